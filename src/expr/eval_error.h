@@ -1,0 +1,49 @@
+// Errors of single rows under ANSI, with Spark's condition and SQLSTATE. A kernel notes the code
+// only; the text is made by describe_error (evaluate.h) for errors that are kept.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace millrace::expr {
+
+/// The value 0 is no error. Values are stable within a process only.
+enum class EvalError : std::uint16_t {
+  kNone,
+  kArithmeticOverflow,
+  kBinaryArithmeticOverflow,
+  kDivideByZero,
+  kRemainderByZero,
+  kNumericValueOutOfRange,
+  kCastInvalidInput,
+  kCastOverflow,
+  kInvalidArrayIndex,
+  kInvalidArrayIndexInElementAt,
+  kInvalidIndexOfZero,
+  kCannotParseTimestamp,
+  kDatetimeOverflow,
+  kDatetimeFieldOutOfBounds,
+  kIntervalArithmeticOverflow,
+  kMalformedRecordInParsing,
+  kDuplicatedMapKey,
+  kNullMapKey,
+  kInvalidParameterValue,
+  kInvalidUtf8String,
+  kConversionInvalidInput,
+  kInvalidFormat,
+  kInvalidUrl,
+  kUserRaised,
+  kScalarSubqueryTooManyRows,
+  kRejectedByTarget,  ///< Null in a key or NOT NULL column, size, type of the target.
+  kUnsupported,
+  kOther,
+};
+
+struct EvalErrorInfo {
+  std::string_view error_class;  ///< "CAST_INVALID_INPUT"
+  std::string_view sqlstate;     ///< "22018"
+};
+
+EvalErrorInfo info(EvalError error);
+
+}  // namespace millrace::expr
