@@ -29,12 +29,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/diagnostic.h"
@@ -145,7 +144,7 @@ class OptionValues {
   [[nodiscard]] bool has(std::string_view name) const;
 
   /// The value as text, of an option of any type (an enumeration as its row spells it).
-  [[nodiscard]] const std::string& text(std::string_view name) const;
+  [[nodiscard]] std::string text(std::string_view name) const;
   [[nodiscard]] std::int64_t integer(std::string_view name) const;
   [[nodiscard]] double number(std::string_view name) const;
   [[nodiscard]] bool flag(std::string_view name) const;
