@@ -23,7 +23,7 @@ enum class Severity : std::uint8_t { kError, kWarning, kNote };
 /// A place in a user's text. Lines and columns count from 1, columns in code points with a tab as
 /// one; 0 = not known. `end` is the column after the last character (0: one character).
 struct SourceSpan {
-  std::string file;
+  std::string file = {};
   int line = 0;
   int column = 0;
   int end = 0;
@@ -35,13 +35,13 @@ struct SourceSpan {
 /// Spark's ("UNRESOLVED_COLUMN.WITH_SUGGESTION", "42703") where Spark has them. `message` is static
 /// text first and values last; `help` says what to do next.
 struct Diagnostic {
-  std::string code;
+  std::string code = {};
   Severity severity = Severity::kError;
-  std::string error_class;
-  std::string sqlstate;
-  SourceSpan where;
-  std::string message;
-  std::string help;
+  std::string error_class = {};
+  std::string sqlstate = {};
+  SourceSpan where = {};
+  std::string message = {};
+  std::string help = {};
 
   friend bool operator==(const Diagnostic&, const Diagnostic&) = default;
 };
