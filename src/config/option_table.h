@@ -177,9 +177,9 @@ class OptionValues {
 
   struct Value {
     const Option* option = nullptr;
-    std::string star;
-    std::string text;
-    SourceSpan where;
+    std::string star = {};
+    std::string text = {};
+    SourceSpan where = {};
     bool secret = false;
   };
 
