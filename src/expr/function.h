@@ -43,11 +43,11 @@ struct CallData {
 /// What a kernel is given for one batch. `rows`: only these rows may be looked at, written and
 /// failed; other rows of the result are unspecified. Owned by one thread.
 struct KernelInput {
-  const Expression& call;              ///< The call itself: type, data, site of errors.
+  const Expression& call;                 ///< The call itself: type, data, site of errors.
   std::span<const data::ColumnPtr> args;  ///< Evaluated arguments; empty for lazy kernels.
   const data::Selection& rows;
-  std::size_t batch_rows;              ///< Size that the result column must have.
-  Evaluation& evaluation;              ///< Errors, epoch time, zone; evaluates lazy arguments.
+  std::size_t batch_rows;  ///< Size that the result column must have.
+  Evaluation& evaluation;  ///< Errors, epoch time, zone; evaluates lazy arguments.
 };
 
 /// Computes a call for a batch: a column of `batch_rows` rows of the call's type.
@@ -67,7 +67,7 @@ struct Resolution {
 struct BindContext {
   bool ansi = true;
   bool case_sensitive = false;
-  std::string time_zone = "UTC";       ///< spark.sql.session.timeZone
+  std::string time_zone = "UTC";  ///< spark.sql.session.timeZone
   /// The view or table whose query is bound; with the ordinal of the call the call site of uuid()
   /// and rand().
   std::string owner;
@@ -104,7 +104,8 @@ class CallSite {
   /// Implicitly casts argument `index` under ANSI's rules (streaming-sql §4.5, function arguments);
   /// false after adding DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE.
   bool cast(std::size_t index, const data::Type& to);
-  /// Casts all arguments from `first` to their common type; false after DATATYPE_MISMATCH.DATA_DIFF_TYPES.
+  /// Casts all arguments from `first` to their common type; false after
+  /// DATATYPE_MISMATCH.DATA_DIFF_TYPES.
   bool cast_to_common(std::size_t first = 0);
   /// The value of an argument that is constant (already folded); nothing when it is not.
   [[nodiscard]] std::optional<data::Value> constant(std::size_t index) const;
@@ -130,7 +131,13 @@ struct Function {
   std::optional<Resolution> (*resolve)(CallSite& call) = nullptr;
   bool deterministic = true;
   /// One line for docs/sql.md: "substring(str, pos[, len]) - the part of str from pos (1-based)".
-  std::string_view usage;
+  std::string_view usage = {};
+  /// False for what depends on the epoch (current_timestamp): constant arguments give no constant.
+  bool foldable = true;
+  /// For functions that take lambdas: the types of the `parameters` variables of the lambda that
+  /// will be argument call.count(); the arguments before it are bound. Nothing after a Diagnostic.
+  std::optional<std::vector<data::Field>> (*lambda_parameters)(CallSite& call,
+                                                               std::size_t parameters) = nullptr;
 };
 
 /// The function of that name (any case), or null.

@@ -1,0 +1,68 @@
+// All functions by name.
+#include <algorithm>
+#include <cctype>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "expr/families.h"
+#include "expr/function.h"
+
+namespace millrace::expr {
+namespace {
+
+using Table = std::unordered_map<std::string_view, const Function*>;
+
+Table make_table() {
+  Table table;
+  for (const auto& family : {arithmetic_functions(),
+                             comparison_functions(),
+                             boolean_functions(),
+                             conditional_functions(),
+                             pattern_functions(),
+                             access_functions(),
+                             context_functions(),
+                             string_functions(),
+                             math_functions(),
+                             datetime_functions(),
+                             hash_functions(),
+                             json_functions(),
+                             collection_functions(),
+                             lambda_functions(),
+                             misc_functions()}) {
+    for (const Function& function : family) {
+      table.emplace(function.name, &function);
+    }
+  }
+  return table;
+}
+
+const Table& functions() {
+  static const Table table = make_table();
+  return table;
+}
+
+}  // namespace
+
+const Function* find_function(std::string_view name) {
+  std::string lower(name);
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char letter) {
+    return static_cast<char>(std::tolower(letter));
+  });
+  const auto found = functions().find(lower);
+  return found == functions().end() ? nullptr : found->second;
+}
+
+std::vector<const Function*> all_functions() {
+  std::vector<const Function*> all;
+  for (const auto& [name, function] : functions()) {
+    all.push_back(function);
+  }
+  std::sort(all.begin(), all.end(), [](const Function* left, const Function* right) {
+    return left->name < right->name;
+  });
+  return all;
+}
+
+}  // namespace millrace::expr
