@@ -32,6 +32,18 @@ enum class EvalError : std::uint16_t {
   kConversionInvalidInput,
   kInvalidFormat,
   kInvalidUrl,
+  kInvalidTimezone,
+  kIllegalDayOfWeek,
+  kInconsistentDatetimePattern,  ///< A pattern letter that Spark 3 and later refuse.
+  kIntervalDividedByZero,
+  kInvalidRegexPattern,     ///< INVALID_PARAMETER_VALUE.PATTERN
+  kInvalidRegexGroup,       ///< INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX
+  kInvalidStart,            ///< INVALID_PARAMETER_VALUE.START
+  kInvalidLength,           ///< INVALID_PARAMETER_VALUE.LENGTH
+  kInvalidLikeEscape,       ///< INVALID_FORMAT.ESC_IN_THE_MIDDLE
+  kInvalidLikeEscapeAtEnd,  ///< INVALID_FORMAT.ESC_AT_THE_END
+  kTooManyElements,         ///< COLLECTION_SIZE_LIMIT_EXCEEDED
+  kParseModeUnsupported,
   kUserRaised,
   kScalarSubqueryTooManyRows,
   kRejectedByTarget,  ///< Null in a key or NOT NULL column, size, type of the target.
