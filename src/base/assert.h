@@ -18,11 +18,11 @@ namespace millrace::detail {
 }  // namespace millrace::detail
 
 /// Always on: `MR_ASSERT(offset >= base_, "offset {} before base {}", offset, base_);`
-#define MR_ASSERT(condition, ...)                                                       \
-  do {                                                                                  \
-    if (!(condition)) [[unlikely]] {                                                    \
+#define MR_ASSERT(condition, ...)                                                      \
+  do {                                                                                 \
+    if (!(condition)) [[unlikely]] {                                                   \
       ::millrace::detail::assertion_failed(#condition, ::fmt::format("" __VA_ARGS__)); \
-    }                                                                                   \
+    }                                                                                  \
   } while (false)
 
 /// For inner loops where the cost of MR_ASSERT was measured: on in test builds only.

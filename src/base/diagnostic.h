@@ -9,7 +9,9 @@
 //   help: keys of a kafka source are topic, brokers, group, start. MR1042
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -18,7 +20,11 @@
 
 namespace millrace {
 
-enum class Severity : std::uint8_t { kError, kWarning, kNote };
+enum class Severity : std::uint8_t {
+  kError,
+  kWarning,
+  kNote
+};
 
 /// A place in a user's text. Lines and columns count from 1, columns in code points with a tab as
 /// one; 0 = not known. `end` is the column after the last character (0: one character).

@@ -9,9 +9,12 @@ namespace millrace {
 /// XXH64 (xxHash specification). Thread-safe.
 std::uint64_t xxh64(std::string_view bytes, std::uint64_t seed = 0);
 
+/// 128 bits; as bytes, `low` comes first and each half with its lowest byte first.
 struct Hash128 {
   std::uint64_t high = 0;
   std::uint64_t low = 0;
+
+  friend bool operator==(const Hash128&, const Hash128&) = default;
 };
 
 /// SipHash-2-4 with 128 bits of output (Aumasson, Bernstein): a keyed hash. uuid() and rand() of a

@@ -7,27 +7,35 @@
 #pragma once
 
 #include <atomic>
-#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <source_location>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include <fmt/core.h>
 
 namespace millrace {
 
-enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarning, kError, kOff };
+enum class LogLevel : std::uint8_t {
+  kDebug,
+  kInfo,
+  kWarning,
+  kError,
+  kOff
+};
 
 /// A named value of a log line. The value is made into text at once.
 struct LogField {
   template <class T>
-  LogField(std::string_view name, const T& value) : name(name), value(fmt::format("{}", value)) {}
+  LogField(std::string_view field, const T& from)
+      : name(field), value(fmt::format("{}", from)), is_number(std::is_arithmetic_v<T>) {}
 
   std::string_view name;
   std::string value;
+  bool is_number;  ///< JSON shows it without quotes.
 };
 
 inline constexpr int kLogLinesPerSecond = 20;
@@ -72,11 +80,11 @@ inline constexpr LogLevel log_level_error = LogLevel::kError;      // NOLINT
 }  // namespace millrace
 
 /// MR_LOG(debug|info|warning|error, "static text", {"name", value}...)
-#define MR_LOG(level, message, ...)                                                            \
-  do {                                                                                         \
-    if (::millrace::detail::log_enabled(::millrace::detail::log_level_##level)) {              \
-      static ::millrace::detail::LogSite mr_log_site;                                          \
-      ::millrace::detail::write_log_line(                                                      \
-          mr_log_site, ::millrace::detail::log_level_##level, message, {__VA_ARGS__});         \
-    }                                                                                          \
+#define MR_LOG(level, message, ...)                                                    \
+  do {                                                                                 \
+    if (::millrace::detail::log_enabled(::millrace::detail::log_level_##level)) {      \
+      static ::millrace::detail::LogSite mr_log_site;                                  \
+      ::millrace::detail::write_log_line(                                              \
+          mr_log_site, ::millrace::detail::log_level_##level, message, {__VA_ARGS__}); \
+    }                                                                                  \
   } while (false)

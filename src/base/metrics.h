@@ -45,13 +45,16 @@ class Histogram {
 
   void record_ns(std::int64_t ns);
   [[nodiscard]] std::uint64_t count() const;
+
   [[nodiscard]] std::uint64_t sum_ns() const { return sum_ns_.load(std::memory_order_relaxed); }
 
   /// The upper edge of the bucket that holds the quantile (0..1); 0 when nothing was recorded.
   [[nodiscard]] std::int64_t quantile_ns(double quantile) const;
+
   [[nodiscard]] std::uint64_t bucket(int index) const {
     return buckets_[index].load(std::memory_order_relaxed);
   }
+
   /// The greatest value of a bucket, in nanoseconds.
   static std::int64_t bucket_edge_ns(int index);
 
@@ -71,12 +74,14 @@ class Metrics {
   Metrics& operator=(const Metrics&) = delete;
   ~Metrics();
 
-  /// `name` is Prometheus's: millrace_<part>_<what>_<unit>[_total]; `help` one sentence.
+  /// `name` is Prometheus's: millrace_<part>_<what>_<unit>[_total]; `help` one sentence. A counter
+  /// ends in _total, a histogram in _seconds; one name has one kind.
   Counter& counter(std::string_view name, std::string_view help, Labels labels = {});
   Gauge& gauge(std::string_view name, std::string_view help, Labels labels = {});
   Histogram& histogram(std::string_view name, std::string_view help, Labels labels = {});
 
-  /// Prometheus's text format, version 0.0.4, clean under `promtool check metrics`.
+  /// Prometheus's text format, version 0.0.4; buckets of histograms are powers of two, in seconds;
+  /// clean under `promtool check metrics`.
   [[nodiscard]] std::string to_prometheus() const;
 
  private:

@@ -1,7 +1,9 @@
 // Locks that clang's -Wthread-safety can check: `int count_ MR_GUARDED_BY(mutex_);`
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
 
 #ifdef __clang__

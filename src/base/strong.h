@@ -55,9 +55,11 @@ struct std::hash<millrace::Strong<Tag, T>> {
 };
 
 template <class Tag, class T>
-struct fmt::formatter<millrace::Strong<Tag, T>> : fmt::formatter<T> {
+struct fmt::formatter<millrace::Strong<Tag, T>> {
+  constexpr auto parse(fmt::format_parse_context& context) { return context.begin(); }
+
   template <class Context>
   auto format(const millrace::Strong<Tag, T>& id, Context& context) const {
-    return fmt::formatter<T>::format(id.value(), context);
+    return fmt::format_to(context.out(), "{}", id.value());
   }
 };
