@@ -29,6 +29,7 @@ using ColumnPtr = std::shared_ptr<const Column>;
 class Bitmap {
  public:
   Bitmap() = default;
+
   explicit Bitmap(std::size_t bits, bool value) : words_((bits + 63) / 64, value ? ~0ULL : 0ULL) {}
 
   [[nodiscard]] bool get(std::size_t bit) const { return (words_[bit / 64] >> (bit % 64)) & 1U; }
@@ -62,10 +63,10 @@ class Column {
     std::size_t size = 0;
     bool constant = false;
     Bitmap validity;
-    std::vector<std::byte> values;          ///< size × width bytes (or one value), 16-aligned
-    std::vector<std::int32_t> offsets;      ///< arrays, maps: size + 1
-    std::vector<ColumnPtr> children;        ///< array: 1; map: key, value; struct: fields
-    std::vector<BlockPtr> blocks;           ///< what the views point into
+    std::vector<std::byte> values;      ///< size × width bytes (or one value), 16-aligned
+    std::vector<std::int32_t> offsets;  ///< arrays, maps: size + 1
+    std::vector<ColumnPtr> children;    ///< array: 1; map: key, value; struct: fields
+    std::vector<BlockPtr> blocks;       ///< what the views point into
   };
 
   explicit Column(Parts parts);
@@ -107,9 +108,7 @@ class Column {
   [[nodiscard]] const Bitmap& validity() const { return parts_.validity; }
 
   /// Where the elements of a row's array or map begin and end in the children.
-  [[nodiscard]] std::int32_t begin_of(std::size_t row) const {
-    return parts_.offsets[row & mask_];
-  }
+  [[nodiscard]] std::int32_t begin_of(std::size_t row) const { return parts_.offsets[row & mask_]; }
 
   [[nodiscard]] std::int32_t end_of(std::size_t row) const {
     return parts_.offsets[(row & mask_) + 1];

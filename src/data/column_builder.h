@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <string_view>
 #include <vector>
 
+#include "data/arena.h"
 #include "data/column.h"
 
 namespace millrace::data {
@@ -14,6 +14,7 @@ namespace millrace::data {
 /// Owned by one thread.
 class ColumnBuilder {
  public:
+  /// `reserve`: how many rows are expected.
   explicit ColumnBuilder(Type type, std::size_t reserve = 0);
   ColumnBuilder(ColumnBuilder&&) noexcept;
   ColumnBuilder& operator=(ColumnBuilder&&) noexcept;
@@ -37,15 +38,21 @@ class ColumnBuilder {
   }
 
   /// Copies the bytes.
-  void append_string(std::string_view bytes);
-  /// Keeps the view. REQUIRES: it points into a Block given to hold(), before finish().
+  void append_string(std::string_view bytes) { append<std::string_view>(arena_.copy(bytes)); }
+
+  /// Keeps the view. REQUIRES: it points into a Block given to hold() before finish(), or into
+  /// arena()
   void append_view(std::string_view bytes) { append<std::string_view>(bytes); }
 
   void hold(BlockPtr block);
 
+  /// Memory for views that are written in place; it goes with the column.
+  [[nodiscard]] Arena& arena() { return arena_; }
+
   /// REQUIRES: the value's form is that of the type (value.h)
   void append_value(const Value& value);
-  /// Copies row `row` of a column of the same type; views stay views, its Blocks are held.
+  /// Copies row `row` of a column of the same type; strings stay views where few Blocks have to be
+  /// held for it.
   void append_from(const Column& column, std::size_t row);
 
   /// Builders of the children: array 0 = elements; map 0 = keys, 1 = values; struct = fields. After
@@ -61,17 +68,19 @@ class ColumnBuilder {
 
  private:
   void note_null(std::size_t row);
-
-  struct Arena;
+  void fill_valid(std::size_t end);
+  void append_zero();
+  void append_string_from(const Column& column, std::size_t row);
 
   Type type_;
   std::size_t size_ = 0;
-  Bitmap validity_;
+  Bitmap validity_;  // Of the rows before validity_rows_; the others are not null.
+  std::size_t validity_rows_ = 0;
   std::vector<std::byte> values_;
   std::vector<std::int32_t> offsets_;
   std::vector<ColumnBuilder> children_;
   std::vector<BlockPtr> blocks_;
-  std::unique_ptr<Arena> arena_;
+  Arena arena_;
 };
 
 }  // namespace millrace::data

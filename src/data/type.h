@@ -22,10 +22,10 @@ enum class TypeKind : std::uint8_t {
   kDecimal,  ///< precision 1..38, scale 0..precision
   kString,   ///< UTF-8, compared byte by byte
   kBinary,
-  kDate,          ///< days since 1970-01-01, proleptic Gregorian
-  kTimestamp,     ///< µs since 1970-01-01T00:00:00Z
-  kTimestampNtz,  ///< µs of local time, no zone
-  kTime,          ///< µs since midnight
+  kDate,               ///< days since 1970-01-01, proleptic Gregorian
+  kTimestamp,          ///< µs since 1970-01-01T00:00:00Z
+  kTimestampNtz,       ///< µs of local time, no zone
+  kTime,               ///< µs since midnight
   kYearMonthInterval,  ///< months
   kDayTimeInterval,    ///< µs
   kCalendarInterval,   ///< months, days, µs: what INTERVAL of mixed units gives
@@ -36,7 +36,14 @@ enum class TypeKind : std::uint8_t {
 };
 
 /// Units of an interval type, in Spark's order: year-month intervals use the first two.
-enum class IntervalUnit : std::uint8_t { kYear, kMonth, kDay, kHour, kMinute, kSecond };
+enum class IntervalUnit : std::uint8_t {
+  kYear,
+  kMonth,
+  kDay,
+  kHour,
+  kMinute,
+  kSecond
+};
 
 struct Field;
 
@@ -60,7 +67,9 @@ class Type {
 
   [[nodiscard]] int scale() const { return scale_; }
 
-  [[nodiscard]] IntervalUnit interval_first() const { return static_cast<IntervalUnit>(precision_); }
+  [[nodiscard]] IntervalUnit interval_first() const {
+    return static_cast<IntervalUnit>(precision_);
+  }
 
   [[nodiscard]] IntervalUnit interval_last() const { return static_cast<IntervalUnit>(scale_); }
 
