@@ -119,6 +119,16 @@ std::string choice_names(const Option& option) {
   return join_names(names);
 }
 
+bool find_choice(const Option& option, std::string_view text, std::string& canonical) {
+  for (const std::string_view choice : option.choices) {
+    if (equal_without_case(choice, trim(text))) {
+      canonical = choice;
+      return true;
+    }
+  }
+  return false;
+}
+
 /// The problem with the form of the value, or an empty text; `canonical` becomes the value to keep.
 std::string check_form(const Option& option, std::string_view text, std::string& canonical) {
   bool ok = true;
@@ -140,6 +150,9 @@ std::string check_form(const Option& option, std::string_view text, std::string&
       ok = is_url(canonical);
       break;
     case OptionType::kHostPort:
+      if (find_choice(option, text, canonical)) {
+        return {};
+      }
       ok = parse_host_port(text, option.default_port).has_value();
       break;
     case OptionType::kHostPortList: {
@@ -150,11 +163,8 @@ std::string check_form(const Option& option, std::string_view text, std::string&
       break;
     }
     case OptionType::kEnum:
-      for (const std::string_view choice : option.choices) {
-        if (equal_without_case(choice, trim(text))) {
-          canonical = choice;
-          return {};
-        }
+      if (find_choice(option, text, canonical)) {
+        return {};
       }
       return fmt::format(
           "expects one of {}{}",

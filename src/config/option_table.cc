@@ -55,8 +55,9 @@ void check_row(const OptionTable& table, const Option& option, std::vector<std::
   if (option.required && !option.default_value.empty()) {
     wrong.push_back(what + ": required and with a default");
   }
-  if ((option.type == OptionType::kEnum) == option.choices.empty()) {
-    wrong.push_back(what + ": choices belong to an enumeration, and to nothing else");
+  if (option.type != OptionType::kHostPort &&
+      (option.type == OptionType::kEnum) == option.choices.empty()) {
+    wrong.push_back(what + ": choices belong to an enumeration");
   }
   std::string canonical;
   for (const std::string_view value : {option.default_value, option.example}) {

@@ -67,6 +67,7 @@ struct Option {
   std::string_view maximum = {};
   /// What a bare number of a kDuration means: "ms", "s", …; empty: a unit must be written.
   std::string_view unit = {};
+  /// Of a kEnum: its names. Of a kHostPort: words that may stand instead of an address ("off").
   std::vector<std::string_view> choices = {};
   /// Other names that mean exactly this (Spark's, Kafka's).
   std::vector<std::string_view> also = {};
@@ -152,6 +153,7 @@ class OptionValues {
   [[nodiscard]] std::int64_t bytes(std::string_view name) const;
   /// The index in the row's `choices`. REQUIRES: given, required or with a default.
   [[nodiscard]] std::size_t choice(std::string_view name) const;
+  /// With an empty host when a word such as "off" was given.
   [[nodiscard]] HostPort host_port(std::string_view name) const;
   [[nodiscard]] std::vector<HostPort> host_ports(std::string_view name) const;
   [[nodiscard]] std::vector<std::string> list(std::string_view name) const;

@@ -17,6 +17,7 @@ namespace millrace::config {
 
 namespace {
 
+using detail::is_digit;
 using detail::lower;
 using detail::trim;
 
@@ -81,10 +82,6 @@ std::optional<std::int64_t> find_unit(std::span<const Unit> units, std::string_v
     }
   }
   return std::nullopt;
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
 }
 
 std::string_view take_digits(std::string_view& text) {

@@ -21,6 +21,10 @@ inline char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
+inline bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
 inline std::string lower(std::string_view text) {
   std::string lowered(text);
   for (char& c : lowered) {

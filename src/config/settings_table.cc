@@ -1,0 +1,225 @@
+// The rows of millrace.yml.
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "config/settings.h"
+
+namespace millrace::config {
+
+namespace {
+
+const std::vector<Option>& own_rows() {
+  static const std::vector<Option> rows = {
+      {.name = "listeners.kafka",
+       .type = OptionType::kHostPort,
+       .default_value = "127.0.0.1:9092",
+       .choices = {"off"},
+       .default_port = 9092,
+       .sentence = "Where Kafka clients connect; off opens none.",
+       .example = "0.0.0.0:9092"},
+      {.name = "listeners.registry",
+       .type = OptionType::kHostPort,
+       .default_value = "127.0.0.1:8081",
+       .choices = {"off"},
+       .default_port = 8081,
+       .sentence = "Where the schema registry listens; off opens none.",
+       .example = "0.0.0.0:8081"},
+      {.name = "listeners.http",
+       .type = OptionType::kHostPort,
+       .default_value = "127.0.0.1:8080",
+       .choices = {"off"},
+       .default_port = 8080,
+       .sentence = "Where console, REST, health and metrics listen; off opens none.",
+       .example = "0.0.0.0:8080"},
+      {.name = "data",
+       .default_value = ".millrace",
+       .also = {"log.dirs", "log.dir"},
+       .sentence = "The data directory; a relative path starts at the project folder.",
+       .example = "/var/lib/millrace"},
+      {.name = "memory.max",
+       .type = OptionType::kBytes,
+       .minimum = "64 MiB",
+       .sentence = "Memory for everything in the process; without it a quarter of the machine's, "
+                   "at most 1 GiB.",
+       .example = "512 MiB"},
+      {.name = "min.free",
+       .type = OptionType::kBytes,
+       .default_value = "1 GiB",
+       .sentence = "Free disk space below which nothing more is taken in.",
+       .example = "2 GiB"},
+      {.name = "max_rejected",
+       .type = OptionType::kDouble,
+       .default_value = "0.5",
+       .minimum = "0",
+       .maximum = "1",
+       .sentence = "Share of rejected records above which a flow is unhealthy.",
+       .example = "0.1"},
+      {.name = "max_rejected.of",
+       .type = OptionType::kInt,
+       .default_value = "1000",
+       .minimum = "1",
+       .maximum = "1000000",
+       .sentence = "How many of the last records that share is taken of."},
+      {.name = "graceful-shutdown-limit",
+       .type = OptionType::kDuration,
+       .default_value = "30 s",
+       .maximum = "1 h",
+       .unit = "s",
+       .sentence = "How long a stop may take before it is forced."},
+      {.name = "threads.loops",
+       .type = OptionType::kInt,
+       .default_value = "0",
+       .minimum = "0",
+       .maximum = "256",
+       .also = {"num.network.threads"},
+       .sentence = "Event loops that own connections; 0 is one per core."},
+      {.name = "threads.workers",
+       .type = OptionType::kInt,
+       .default_value = "0",
+       .minimum = "0",
+       .maximum = "256",
+       .sentence = "Workers that run flows; 0 is one less than there are cores, at least one."},
+      {.name = "max.connections",
+       .type = OptionType::kInt,
+       .default_value = "10000",
+       .minimum = "1",
+       .maximum = "1000000",
+       .sentence = "Connections of clients that may be open at once."},
+      {.name = "log-level",
+       .type = OptionType::kEnum,
+       .default_value = "info",
+       .choices = {"debug", "info", "warning", "error", "off"},
+       .sentence = "The least level of log lines that are written."},
+      {.name = "log-format",
+       .type = OptionType::kEnum,
+       .default_value = "auto",
+       .choices = {"auto", "logfmt", "json"},
+       .sentence = "The form of log lines; auto is logfmt on a terminal and json elsewhere."},
+  };
+  return rows;
+}
+
+Option broker(std::string_view name, OptionType type, std::string_view sentence) {
+  return {.name = name, .type = type, .sentence = sentence};
+}
+
+Option without_effect(std::string_view name) {
+  return {.name = name, .no_effect = true, .sentence = "One process needs no such setting."};
+}
+
+std::vector<Option> broker_rows() {
+  using enum OptionType;
+  return {
+      broker(
+          "num.partitions", kInt, "Partitions of a topic that is created without saying how many."),
+      broker("advertised.listeners", kString, "The address that is told to clients."),
+      broker("auto.create.topics.enable",
+             kBool,
+             "Whether a topic comes into being when it is first used."),
+      broker("delete.topic.enable", kBool, "Whether clients may delete topics."),
+      broker("message.max.bytes", kInt, "Largest record batch that is accepted."),
+      broker("socket.request.max.bytes", kInt, "Largest request that is accepted."),
+      broker("compression.type",
+             kString,
+             "Compression of stored batches; producer keeps the producer's."),
+      broker(
+          "log.cleanup.policy", kString, "delete, compact, or both, for topics that do not say."),
+      broker(
+          "log.retention.ms", kInt, "How long records are kept, in milliseconds; -1 is for ever."),
+      broker("log.retention.minutes", kInt, "How long records are kept, in minutes."),
+      broker("log.retention.hours", kInt, "How long records are kept, in hours."),
+      broker("log.retention.bytes", kInt, "How many bytes of a partition are kept; -1 is all."),
+      broker("log.segment.bytes", kInt, "Size at which a segment file is closed."),
+      broker("log.roll.ms", kInt, "Age at which a segment file is closed, in milliseconds."),
+      broker("log.roll.hours", kInt, "Age at which a segment file is closed, in hours."),
+      broker("log.message.timestamp.type", kString, "CreateTime or LogAppendTime."),
+      broker("log.cleaner.delete.retention.ms",
+             kInt,
+             "How long tombstones stay readable, in milliseconds."),
+      broker(
+          "log.cleaner.min.compaction.lag.ms", kInt, "Age below which a record is not compacted."),
+      broker("log.cleaner.min.cleanable.ratio",
+             kDouble,
+             "Share of superseded records at which compaction begins."),
+      broker("offsets.retention.minutes",
+             kInt,
+             "How long positions of an empty group are kept, in minutes."),
+      broker("group.min.session.timeout.ms",
+             kInt,
+             "Shortest session timeout that a member may ask for."),
+      broker("group.max.session.timeout.ms",
+             kInt,
+             "Longest session timeout that a member may ask for."),
+      broker("group.initial.rebalance.delay.ms",
+             kInt,
+             "How long a new group waits for further members."),
+      broker("group.max.size", kInt, "Members that a group may have."),
+      broker("transaction.max.timeout.ms", kInt, "Longest timeout that a transaction may ask for."),
+      broker("transactional.id.expiration.ms",
+             kInt,
+             "How long an idle transactional id is remembered."),
+      broker("fetch.max.bytes", kInt, "Most bytes in one answer to a fetch."),
+      broker("max.connections.per.ip", kInt, "Connections that one address may hold."),
+      broker("connections.max.idle.ms", kInt, "How long a silent connection is kept."),
+      broker("broker.id", kInt, "The number of this broker."),
+      broker("node.id", kInt, "The number of this broker."),
+      broker("cluster.id", kString, "The name of the cluster that clients are told."),
+      without_effect("default.replication.factor"),
+      without_effect("min.insync.replicas"),
+      without_effect("offsets.topic.replication.factor"),
+      without_effect("offsets.topic.num.partitions"),
+      without_effect("transaction.state.log.replication.factor"),
+      without_effect("transaction.state.log.min.isr"),
+      without_effect("num.io.threads"),
+      without_effect("num.recovery.threads.per.data.dir"),
+      without_effect("zookeeper.connect"),
+      without_effect("process.roles"),
+      without_effect("controller.quorum.voters"),
+      without_effect("controller.listener.names"),
+      without_effect("inter.broker.listener.name"),
+      without_effect("listener.security.protocol.map"),
+      without_effect("unclean.leader.election.enable"),
+      without_effect("auto.leader.rebalance.enable"),
+  };
+}
+
+std::vector<Option> all_rows() {
+  std::vector<Option> rows = own_rows();
+  for (Option& row : broker_rows()) {
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+}  // namespace
+
+const OptionTable& settings_table() {
+  static const OptionTable table{.subject = "millrace.yml",
+                                 .options = all_rows(),
+                                 .foreign = {{"listeners", "listeners.kafka"},
+                                             {"port", "listeners.kafka"},
+                                             {"data_dir", "data"},
+                                             {"data-dir", "data"},
+                                             {"data.dir", "data"},
+                                             {"log.level", "log-level"},
+                                             {"log_level", "log-level"},
+                                             {"loglevel", "log-level"},
+                                             {"log.format", "log-format"},
+                                             {"log_format", "log-format"},
+                                             {"memory", "memory.max"},
+                                             {"memory_max", "memory.max"},
+                                             {"max-rejected", "max_rejected"},
+                                             {"max.rejected", "max_rejected"},
+                                             {"graceful_shutdown_limit", "graceful-shutdown-limit"},
+                                             {"min_free", "min.free"}}};
+  return table;
+}
+
+bool is_broker_setting(std::string_view name) {
+  const std::vector<Option>& own = own_rows();
+  return std::none_of(
+      own.begin(), own.end(), [&](const Option& option) { return option.name == name; });
+}
+
+}  // namespace millrace::config
