@@ -12,6 +12,7 @@ constexpr std::string_view kPrefix = "{\"next\":";
 constexpr std::int64_t kRetryMs = 5'000;
 // A reader that was away for longer than this gets no burst of what it missed.
 constexpr double kCatchUpSeconds = 1.0;
+constexpr double kRounding = 1e-6;  // Products of seconds and rates are not exact.
 constexpr std::uint64_t kStopCheckRows = 256;
 
 }  // namespace
@@ -68,7 +69,7 @@ std::uint64_t SequenceFeed::due(std::uint64_t given) {
     base_ns_ = now_ns;
   }
   const double seconds = static_cast<double>(now_ns - base_ns_) / 1e9;
-  const double rows = std::floor(seconds * options_.rows_per_second) + 1;
+  const double rows = std::floor(seconds * options_.rows_per_second + kRounding) + 1;
   const double behind = rows - static_cast<double>(given - *base_row_);
   const double burst_max = std::max(1.0, std::ceil(kCatchUpSeconds * options_.rows_per_second));
   if (behind > burst_max) {
@@ -85,7 +86,7 @@ std::int64_t SequenceFeed::wait_ms(std::uint64_t given) const {
   }
   const double due_s = static_cast<double>(given - *base_row_) / options_.rows_per_second;
   const double now_s = static_cast<double>(clock_.monotonic_ns() - base_ns_) / 1e9;
-  return std::max<std::int64_t>(0, static_cast<std::int64_t>(std::ceil((due_s - now_s) * 1000)));
+  return std::max<std::int64_t>(0, static_cast<std::int64_t>(std::ceil((due_s - now_s) * 1000 - kRounding)));
 }
 
 std::optional<std::uint64_t> parse_sequence_cursor(std::string_view cursor) {
