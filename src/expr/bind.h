@@ -36,6 +36,10 @@ ExpressionPtr bind_cast(ExpressionPtr expression,
                         const BindContext& context,
                         Diagnostics& diagnostics);
 
+/// The call as a literal when it has a value without a row; the call itself when not, and when it
+/// fails: that error belongs to each row that reaches it.
+ExpressionPtr fold_constant(ExpressionPtr call, const BindContext& context);
+
 /// The common type of two under ANSI (streaming-sql §4.5), or nothing.
 std::optional<data::Type> common_type(const data::Type& left, const data::Type& right);
 /// True when an argument of type `from` may be given implicitly for a parameter of type `to`.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,6 +45,10 @@ class Evaluation {
 
   /// Evaluates with errors turned into nulls, as try_* functions do.
   data::ColumnPtr evaluate_try(const Expression& expression, const data::Selection& rows);
+
+  /// Runs `compute`, which returns a column of batch rows, with its errors turned into nulls.
+  data::ColumnPtr suppress(const data::Selection& rows,
+                           const std::function<data::ColumnPtr()>& compute);
 
   /// Runs the body of a lambda over elements. `variables` are its parameters: columns of one size,
   /// one row an element; `parents[i]` is the row of this batch that element i belongs to. Gives a

@@ -38,6 +38,8 @@ struct Expression {
   /// What it is called in results and messages: a column's name, a function's name, SQL of a call.
   std::string name;
   SourceSpan where;
+  /// How it was written, where the node does not show it any more: folded and replaced calls.
+  std::string sql;
 
   data::Value value;           ///< kLiteral
   std::size_t index = 0;       ///< kColumn, kLambdaVariable

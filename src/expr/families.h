@@ -8,6 +8,7 @@
 namespace millrace::expr {
 
 std::span<const Function> arithmetic_functions();   ///< + - * / % div, bits, shifts, try_*
+std::span<const Function> bit_functions();          ///< & | ^ ~ << >> >>>
 std::span<const Function> comparison_functions();   ///< = <=> < in between, least, greatest
 std::span<const Function> boolean_functions();      ///< and or not, is [not] null|true|distinct
 std::span<const Function> conditional_functions();  ///< case if coalesce nvl nullif …

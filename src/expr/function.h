@@ -55,12 +55,14 @@ using Kernel = data::ColumnPtr (*)(const KernelInput& input);
 
 /// What binding a call found out.
 struct Resolution {
-  data::Type type;
+  data::Type type = {};
   bool nullable = true;
   Kernel kernel = nullptr;
   bool lazy = false;  ///< The kernel evaluates its arguments by itself.
   // Shared by copies of the expression; never changed.
-  std::shared_ptr<const CallData> data;
+  std::shared_ptr<const CallData> data = {};
+  /// The call is just another way to write this expression (nvl is coalesce); the rest is unused.
+  ExpressionPtr replacement = {};
 };
 
 /// Settings that change how SQL is bound. Immutable by use.
@@ -101,6 +103,9 @@ class CallSite {
 
   [[nodiscard]] std::vector<ExpressionPtr>& args() { return args_; }
 
+  /// "name(a, b)", or the operator with its operands, as messages quote it.
+  [[nodiscard]] std::string sql() const;
+
   /// Implicitly casts argument `index` under ANSI's rules (streaming-sql §4.5, function arguments);
   /// false after adding DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE.
   bool cast(std::size_t index, const data::Type& to);
@@ -109,6 +114,8 @@ class CallSite {
   bool cast_to_common(std::size_t first = 0);
   /// The value of an argument that is constant (already folded); nothing when it is not.
   [[nodiscard]] std::optional<data::Value> constant(std::size_t index) const;
+  /// Binds another call with arguments of this one, for Resolution::replacement.
+  ExpressionPtr call(std::string_view name, std::vector<ExpressionPtr> args);
   /// True when any argument is nullable.
   [[nodiscard]] bool any_nullable() const;
 

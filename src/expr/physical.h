@@ -1,0 +1,107 @@
+// From a type of Spark to the C++ type of its columns, once per kernel instead of once per row.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "data/column.h"
+#include "data/type.h"
+
+namespace millrace::expr {
+
+/// Calls f.template operator()<T>() with the physical type T of `type`; false (without a call) for
+/// VOID, nested types and calendar intervals.
+template <class F>
+bool visit_physical(const data::Type& type, F&& f) {
+  switch (type.kind()) {
+    case data::TypeKind::kBoolean:
+      f.template operator()<std::uint8_t>();
+      return true;
+    case data::TypeKind::kTinyInt:
+      f.template operator()<std::int8_t>();
+      return true;
+    case data::TypeKind::kSmallInt:
+      f.template operator()<std::int16_t>();
+      return true;
+    case data::TypeKind::kInt:
+    case data::TypeKind::kDate:
+    case data::TypeKind::kYearMonthInterval:
+      f.template operator()<std::int32_t>();
+      return true;
+    case data::TypeKind::kBigInt:
+    case data::TypeKind::kTimestamp:
+    case data::TypeKind::kTimestampNtz:
+    case data::TypeKind::kTime:
+    case data::TypeKind::kDayTimeInterval:
+      f.template operator()<std::int64_t>();
+      return true;
+    case data::TypeKind::kFloat:
+      f.template operator()<float>();
+      return true;
+    case data::TypeKind::kDouble:
+      f.template operator()<double>();
+      return true;
+    case data::TypeKind::kDecimal:
+      f.template operator()<Int128>();
+      return true;
+    case data::TypeKind::kString:
+    case data::TypeKind::kBinary:
+    case data::TypeKind::kVariant:
+      f.template operator()<std::string_view>();
+      return true;
+    case data::TypeKind::kVoid:
+    case data::TypeKind::kCalendarInterval:
+    case data::TypeKind::kArray:
+    case data::TypeKind::kMap:
+    case data::TypeKind::kStruct:
+      return false;
+  }
+  return false;
+}
+
+/// The same for the numeric types only.
+template <class F>
+bool visit_numeric(const data::Type& type, F&& f) {
+  switch (type.kind()) {
+    case data::TypeKind::kTinyInt:
+      f.template operator()<std::int8_t>();
+      return true;
+    case data::TypeKind::kSmallInt:
+      f.template operator()<std::int16_t>();
+      return true;
+    case data::TypeKind::kInt:
+      f.template operator()<std::int32_t>();
+      return true;
+    case data::TypeKind::kBigInt:
+      f.template operator()<std::int64_t>();
+      return true;
+    case data::TypeKind::kFloat:
+      f.template operator()<float>();
+      return true;
+    case data::TypeKind::kDouble:
+      f.template operator()<double>();
+      return true;
+    case data::TypeKind::kDecimal:
+      f.template operator()<Int128>();
+      return true;
+    case data::TypeKind::kVoid:
+    case data::TypeKind::kBoolean:
+    case data::TypeKind::kString:
+    case data::TypeKind::kBinary:
+    case data::TypeKind::kDate:
+    case data::TypeKind::kTimestamp:
+    case data::TypeKind::kTimestampNtz:
+    case data::TypeKind::kTime:
+    case data::TypeKind::kYearMonthInterval:
+    case data::TypeKind::kDayTimeInterval:
+    case data::TypeKind::kCalendarInterval:
+    case data::TypeKind::kArray:
+    case data::TypeKind::kMap:
+    case data::TypeKind::kStruct:
+    case data::TypeKind::kVariant:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace millrace::expr

@@ -1,2 +1,0 @@
-// Boost.Asio, compiled once for the whole program.
-#include <boost/asio/impl/src.hpp>
