@@ -17,6 +17,8 @@ foreach(name IN ITEMS zstd lz4 snappy xxhash re2 yaml-cpp)
   endif()
   pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${package})
 endforeach()
+# re2 asks for -pthread, which every target links with and which the precompiled header was not built with.
+set_target_properties(PkgConfig::re2 PROPERTIES INTERFACE_COMPILE_OPTIONS "")
 # Boost is headers here; Asio and Beast are compiled once, in src/io and src/http.
 find_path(MR_BOOST_INCLUDE boost/beast.hpp REQUIRED)
 add_library(mr_boost INTERFACE)
