@@ -92,6 +92,10 @@ std::span<const CodeEntry> code_entries() {
       CodeEntry{kMisplacedFile,
                 "A file where it is not read",
                 "Move it to the folder that the message names."},
+      CodeEntry{kStatementRefused,
+                "A statement that does not belong in this folder",
+                "sources/ has CREATE TABLE … USING …, sinks/ the same with AS SELECT, "
+                "transformations/ what Spark takes in a pipeline."},
   };
   return kEntries;
 }

@@ -43,6 +43,7 @@ inline constexpr std::string_view kOldSpecName = "MR1108";
 inline constexpr std::string_view kEmptyPipeline = "MR1109";
 inline constexpr std::string_view kRefreshConflict = "MR1110";
 inline constexpr std::string_view kMisplacedFile = "MR1111";
+inline constexpr std::string_view kStatementRefused = "MR1112";
 
 /// All codes above, ascending.
 std::span<const CodeEntry> code_entries();

@@ -280,10 +280,10 @@ std::string render_markdown(const OptionTable& table) {
     if (!option.example.empty()) {
       meaning += fmt::format(" Example: `{}`.", option.example);
     }
-    const std::string fallback = option.required ? std::string("required")
-                                 : option.default_value.empty()
-                                     ? std::string{}
-                                     : fmt::format("`{}`", option.default_value);
+    std::string fallback = option.required ? "required" : "";
+    if (!option.default_value.empty()) {
+      fallback = fmt::format("`{}`", option.default_value);
+    }
     out += fmt::format("| `{}` | {} | {} | {} | {} |\n",
                        option.name,
                        escape_cell(type),

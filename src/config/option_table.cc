@@ -210,7 +210,11 @@ std::size_t OptionValues::choice(std::string_view name) const {
 HostPort OptionValues::host_port(std::string_view name) const {
   static constexpr OptionType kTypes[] = {OptionType::kHostPort};
   const Option& option = row(name, kTypes);
-  return parse_host_port(text_of(option), option.default_port).value_or(HostPort{});
+  const std::string_view value = text_of(option);
+  if (std::find(option.choices.begin(), option.choices.end(), value) != option.choices.end()) {
+    return {};
+  }
+  return parse_host_port(value, option.default_port).value_or(HostPort{});
 }
 
 std::vector<HostPort> OptionValues::host_ports(std::string_view name) const {

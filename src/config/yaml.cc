@@ -36,7 +36,11 @@ std::size_t count_nodes(const YamlNode& node) {
   return count;
 }
 
+/// How many maps and lists stand in each other.
 std::size_t height(const YamlNode& node) {
+  if (!node.is_map() && !node.is_list()) {
+    return 0;
+  }
   std::size_t below = 0;
   for (const YamlNode& item : node.items) {
     below = std::max(below, height(item));
