@@ -1,0 +1,116 @@
+// A pipeline at run time: a thread for each feed, workers for the flows, one thread for tables.db.
+// Started, watched and stopped as a whole.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "base/result.h"
+#include "base/thread.h"
+#include "connector/registry.h"
+#include "flow/feed_driver.h"
+#include "flow/flow_runner.h"
+#include "flow/status.h"
+#include "flow/table_writer.h"
+#include "io/files.h"
+#include "log/log.h"
+#include "plan/pipeline.h"
+
+namespace millrace::flow {
+
+struct RuntimeOptions {
+  std::string tables_path;         ///< tables.db
+  std::string folder;              ///< Of the project, for relative paths of sources.
+  std::string time_zone = "UTC";
+  bool until_caught_up = false;    ///< Ending sources end, polling sources make one round.
+  std::uint64_t records_max = 0;   ///< Each source stops after so many; 0: no limit.
+  std::size_t flow_workers = 1;
+  double max_rejected = 0.5;
+  /// Tables whose flows begin again from the start: their topics are made anew.
+  std::vector<std::string> full_refresh;
+};
+
+/// Thread-safe, but for start() and stop(), which belong to one thread.
+class Runtime {
+ public:
+  /// Opens and starts everything. The references outlive it.
+  static Result<std::unique_ptr<Runtime>> start(const plan::Pipeline& pipeline,
+                                                const connector::ConnectorRegistry& connectors,
+                                                io::Files& files,
+                                                log::Log& log,
+                                                const Clock& clock,
+                                                RuntimeOptions options);
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+  /// Stops first, if need be.
+  ~Runtime();
+
+  /// Feeds first, then what is in flight; nothing that was acknowledged is lost. Within a second
+  /// unless the disk is slow.
+  void stop();
+
+  /// All sources are done and everything they gave went through all flows into tables.db.
+  [[nodiscard]] bool drained() const;
+  /// A flow that cannot go on, or rejects too much: what failed, in words; empty = nothing.
+  [[nodiscard]] std::string failure() const;
+
+  [[nodiscard]] const std::vector<std::unique_ptr<SourceStatus>>& sources() const {
+    return sources_;
+  }
+
+  [[nodiscard]] const std::vector<std::unique_ptr<FlowStatus>>& flows() const { return flows_; }
+
+  [[nodiscard]] const std::vector<std::unique_ptr<TableStatus>>& tables() const {
+    return tables_;
+  }
+
+  [[nodiscard]] std::vector<SourceBooks> source_books() const;
+  [[nodiscard]] std::vector<FlowBooks> flow_books() const;
+
+  /// When each loop of the process last moved, for /livez: name and monotonic milliseconds.
+  [[nodiscard]] std::vector<std::pair<std::string, std::int64_t>> heartbeats() const;
+
+ private:
+  struct FeedWorker;
+  struct FlowWorker;
+  struct TableWorker;
+
+  Runtime(const plan::Pipeline& pipeline,
+          const connector::ConnectorRegistry& connectors,
+          io::Files& files,
+          log::Log& log,
+          const Clock& clock,
+          RuntimeOptions options);
+
+  Result<void> open();
+  Result<void> refresh();
+  Result<void> open_salt();
+  Result<void> open_feed(const plan::Relation& source);
+  Result<void> open_flows();
+  Result<void> open_tables();
+  void launch();
+  [[nodiscard]] bool flows_quiet() const;
+  [[nodiscard]] bool tables_quiet() const;
+
+  const plan::Pipeline& pipeline_;
+  const connector::ConnectorRegistry& connectors_;
+  io::Files& files_;
+  log::Log& log_;
+  const Clock& clock_;
+  const RuntimeOptions options_;
+  Hash128 salt_;
+  std::vector<std::unique_ptr<SourceStatus>> sources_;
+  std::vector<std::unique_ptr<FlowStatus>> flows_;
+  std::vector<std::unique_ptr<TableStatus>> tables_;
+  std::vector<std::unique_ptr<FeedWorker>> feed_workers_;
+  std::vector<std::unique_ptr<FlowWorker>> flow_workers_;
+  std::unique_ptr<TableWorker> table_worker_;
+};
+
+}  // namespace millrace::flow
