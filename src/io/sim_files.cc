@@ -227,7 +227,10 @@ struct SimFiles::Rep {
 
   [[nodiscard]] bool is_disabled(SyncKind kind, const std::string& path) const MR_REQUIRES(mutex) {
     return std::ranges::any_of(disabled, [&](const auto& entry) {
-      return entry.first == kind && path.find(entry.second) != std::string::npos;
+      const std::string_view part = entry.second;
+      const bool matches = part.ends_with('$') ? path.ends_with(part.substr(0, part.size() - 1))
+                                               : path.find(part) != std::string::npos;
+      return entry.first == kind && matches;
     });
   }
 

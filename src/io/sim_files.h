@@ -66,7 +66,7 @@ class SimFiles final : public Files {
   void power_off_at(std::uint64_t operation);
 
   /// This one operation gives an error: a write after any part of it, a sync without effect, the
-  /// others before they begin.
+  /// others before they begin. 0 takes it back.
   void fail_at(std::uint64_t operation, ErrorCode code = ErrorCode::kIo);
 
   /// Sizes of all files together beyond this give kExhausted. Without it the disk has no end.
@@ -75,8 +75,9 @@ class SimFiles final : public Files {
   /// Whatever changes the disk gives kPermissionDenied.
   void set_read_only(bool read_only);
 
-  /// Mutation check: from now on, syncs of this kind whose path contains `path_part` ("" = all)
-  /// report success and do nothing. sync_disk counts as both kinds, for the path of each file.
+  /// Mutation check: from now on, syncs of this kind whose path contains `path_part` ("" = all; a $
+  /// at its end stands for the end of the path) report success and do nothing. sync_disk counts as
+  /// both kinds, for the path of each file.
   void disable_sync(SyncKind kind, std::string path_part);
 
   struct Rep;

@@ -38,12 +38,15 @@ enum class Access : std::uint8_t {
 struct DatabaseOptions {
   Access access = Access::kReadWrite;
   /// Null: SQLite's own files, which other processes (the sqlite3 program) may read meanwhile.
-  /// Else it stands on these, and only this process can open it, one connection at a time.
+  /// Else it stands on these (sqlite/vfs.h), and only this process can open it.
   io::Files* files = nullptr;
   /// Null: the system's. Only for limits of time.
   const Clock* clock = nullptr;
   std::int64_t page_cache_bytes = 8 << 20;
   std::int64_t journal_size_limit_bytes = 64 << 20;
+  /// A commit that leaves so many pages in the WAL moves them into the database; 0 = only
+  /// checkpoint() does.
+  int checkpoint_pages = 1000;
   /// How long to wait for a lock that another process or connection holds; then kUnavailable.
   std::int64_t busy_ms = 5'000;
   /// A statement that runs longer is interrupted with kTimeout; 0 = no limit. Readers of user
@@ -124,8 +127,9 @@ class Statement {
 /// A connection. interrupt() is thread-safe, the rest is owned by one thread.
 ///
 /// Errors: kUnavailable (locked), kTimeout (statement_ms), kCancelled (interrupt), kAlreadyExists
-/// (a constraint), kCorruption (not a database, damaged), kExhausted (disk full, too big),
-/// kPermissionDenied (read only), kNotFound (no such file), kIo, kInvalidArgument (SQL text).
+/// (a key that is there), kInvalidArgument (SQL text; another constraint), kCorruption (damaged, or
+/// not a database), kExhausted (disk full, value too big), kPermissionDenied (read only), kNotFound
+/// (no such file), kConflict (the schema changed), kIo.
 class Database {
  public:
   static Result<Database> open(const std::string& path, const DatabaseOptions& options);

@@ -1,5 +1,10 @@
 // SQLite on io::Files: the same library and the same database format, on a disk whose power can
 // fail (io/sim_files.h).
+//
+// It does what SQLite's unix VFS does, sync by sync: a rollback journal or WAL that is new has its
+// folder synced with its first own sync, and a delete syncs the folder when SQLite says so. Locks
+// and shared memory (the index of a WAL) live in the heap, shared by the connections of this
+// process and gone with the last of them, as they are when a process dies.
 #pragma once
 
 #include <memory>
@@ -11,22 +16,25 @@ class Files;
 
 namespace millrace::sqlite {
 
-/// A VFS of SQLite that reads and writes through `files`, registered under a name of its own as
-/// long as it lives. One process, one connection for each file at a time: its locks and its shared
-/// memory (the index of a WAL) live in the heap. REQUIRES: outlives the databases that use it, and
-/// `files` outlives it. Thread-safe.
+/// A VFS that is registered with SQLite as long as it lives. `files` must outlive it, and it the
+/// connections that use it. Thread-safe.
 class FilesVfs {
  public:
-  explicit FilesVfs(io::Files& files);
+  /// The one for these files: connections that shall see each other's locks share it.
+  static std::shared_ptr<FilesVfs> for_files(io::Files& files);
+
   FilesVfs(const FilesVfs&) = delete;
   FilesVfs& operator=(const FilesVfs&) = delete;
   ~FilesVfs();
 
+  /// For sqlite3_open_v2.
   [[nodiscard]] const std::string& name() const;
 
   struct Rep;
 
  private:
+  explicit FilesVfs(io::Files& files);
+
   std::unique_ptr<Rep> rep_;
 };
 
