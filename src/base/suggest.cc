@@ -58,7 +58,7 @@ std::vector<std::string> suggest(std::string_view wrote, std::span<const std::st
       close.emplace_back(steps, &candidate);
     }
   }
-  std::ranges::stable_sort(close, {}, [](const auto& entry) { return entry.first; });
+  std::ranges::sort(close);  // of two as close, the earlier candidate
   std::vector<std::string> best;
   for (const auto& [steps, candidate] : close) {
     if (best.size() < kMost && std::ranges::find(best, *candidate) == best.end()) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -301,7 +302,9 @@ struct SimFiles::Rep {
 
   // The kernel reports the failure once and takes some pages for clean: later syncs pass them by.
   void fail_sync(Node& node) MR_REQUIRES(mutex) {
-    std::erase_if(node.dirty, [this](const auto&) { return random.one_in(2); });
+    for (auto entry = node.dirty.begin(); entry != node.dirty.end();) {
+      entry = random.one_in(2) ? node.dirty.erase(entry) : std::next(entry);
+    }
   }
 
   void sync_names(const NodePtr& folder) MR_REQUIRES(mutex) {
