@@ -33,18 +33,18 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 
 /// One record, as it came.
 struct FeedRecord {
-  std::optional<std::string> key;
-  std::string value;
+  std::optional<std::string> key = {};
+  std::string value = {};
   std::int64_t timestamp_ms = 0;  ///< Since 1970 UTC: when it was fetched or made.
-  Headers headers;
+  Headers headers = {};
 };
 
 /// Something that came, or should have come, and cannot be published.
 struct FeedFailure {
-  std::string error_class;  ///< Stable, in capitals: "HTTP_STATUS_429", "LINE_TOO_LONG".
-  std::string reason;       ///< For people: static text first, values last.
-  std::string bytes;        ///< What came, at most kFailureBytesMax of it.
-  Headers headers;          ///< Where it came from: url, status, file, offset.
+  std::string error_class = {};  ///< Stable, in capitals: "HTTP_STATUS_429", "LINE_TOO_LONG".
+  std::string reason = {};       ///< For people: static text first, values last.
+  std::string bytes = {};        ///< What came, at most kFailureBytesMax of it.
+  Headers headers = {};          ///< Where it came from: url, status, file, offset.
 };
 
 inline constexpr std::size_t kFailureBytesMax = 64 * 1024;

@@ -53,11 +53,11 @@ inline constexpr std::string_view kTopicColumns =
 /// One row. All pointers and views are static. Immutable.
 struct ConnectorInfo {
   /// As after USING.
-  std::string_view name;
+  std::string_view name = {};
   /// Other names for it (Spark's).
   std::vector<std::string_view> also = {};
   /// One sentence.
-  std::string_view description;
+  std::string_view description = {};
   const config::OptionTable* options = nullptr;
   ValueFormat format = ValueFormat::kJson;
   /// True when it ends or makes rounds by itself, so that `--until-caught-up` can finish; false for

@@ -165,7 +165,7 @@ FetchOutcome outcome_of(CURLcode code, const Exchange& exchange) {
   if (is({CURLE_COULDNT_CONNECT, CURLE_INTERFACE_FAILED})) {
     return FetchOutcome::kConnectFailed;
   }
-  if (is({CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL})) {
+  if (code == CURLE_URL_MALFORMAT) {
     return FetchOutcome::kBadUrl;
   }
   if (is({CURLE_SSL_CONNECT_ERROR,
@@ -231,12 +231,6 @@ std::string_view to_string(FetchOutcome outcome) {
       return "cancelled";
   }
   return "protocol_error";
-}
-
-std::string_view FetchReply::header(std::string_view name) const {
-  const auto found =
-      std::ranges::find_if(headers, [&](const auto& header) { return header.first == name; });
-  return found == headers.end() ? std::string_view{} : std::string_view(found->second);
 }
 
 Result<FetchReply> require_success(FetchReply reply) {

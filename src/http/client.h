@@ -11,15 +11,12 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "http/message.h"
 
 namespace millrace::http {
-
-using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
 struct FetchLimits {
   std::int64_t connect_ms = 5'000;
@@ -32,7 +29,7 @@ struct FetchLimits {
 
 struct FetchRequest {
   std::string method = "GET";
-  std::string url;
+  std::string url = {};
   HeaderList headers = {};
   std::string body = {};
   FetchLimits limits = {};
@@ -77,7 +74,9 @@ struct FetchReply {
   [[nodiscard]] bool answered() const { return outcome == FetchOutcome::kAnswered; }
 
   /// The first header of that name (small letters), or nothing.
-  [[nodiscard]] std::string_view header(std::string_view name) const;
+  [[nodiscard]] std::string_view header(std::string_view name) const {
+    return find_header(headers, name);
+  }
 };
 
 /// The reply of a 2xx answer, else an Error that says what happened; for callers that do not count.
