@@ -3,21 +3,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
+
 namespace millrace::connector {
 namespace {
 
-char lower(char letter) {
-  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
-
-bool same_name(std::string_view left, std::string_view right) {
-  return std::ranges::equal(left, right, {}, lower, lower);
-}
-
 bool has_name(const ConnectorInfo& connector, std::string_view name) {
-  return same_name(connector.name, name) ||
-         std::ranges::any_of(connector.also,
-                             [&](std::string_view also) { return same_name(also, name); });
+  return equal_ignoring_case(connector.name, name) ||
+         std::ranges::any_of(connector.also, [&](std::string_view also) {
+           return equal_ignoring_case(also, name);
+         });
 }
 
 }  // namespace

@@ -86,7 +86,8 @@ std::int64_t SequenceFeed::wait_ms(std::uint64_t given) const {
   }
   const double due_s = static_cast<double>(given - *base_row_) / options_.rows_per_second;
   const double now_s = static_cast<double>(clock_.monotonic_ns() - base_ns_) / 1e9;
-  return std::max<std::int64_t>(0, static_cast<std::int64_t>(std::ceil((due_s - now_s) * 1000 - kRounding)));
+  return std::max<std::int64_t>(
+      0, static_cast<std::int64_t>(std::ceil((due_s - now_s) * 1000 - kRounding)));
 }
 
 std::optional<std::uint64_t> parse_sequence_cursor(std::string_view cursor) {

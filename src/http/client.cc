@@ -11,6 +11,7 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "http/url.h"
 
 namespace millrace::http {
@@ -18,19 +19,6 @@ namespace {
 
 constexpr int kPollMs =
     50;  // Bounds how late the first-byte limit is noticed; a stop wakes at once.
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
 
 void initialise_curl() {
   static std::once_flag once;
@@ -116,9 +104,8 @@ std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* us
   if (colon == std::string_view::npos) {
     return line.size();
   }
-  std::string name(trim(line.substr(0, colon)));
-  std::ranges::transform(name, name.begin(), lower);
-  exchange->reply->headers.emplace_back(std::move(name), trim(line.substr(colon + 1)));
+  std::string name = ascii_lower(trim_blanks(line.substr(0, colon)));
+  exchange->reply->headers.emplace_back(std::move(name), trim_blanks(line.substr(colon + 1)));
   return line.size();
 }
 
@@ -491,7 +478,7 @@ FetchReply Client::fetch(const FetchRequest& request, const std::stop_token& sto
 }
 
 std::int64_t parse_retry_after_s(std::string_view value, std::int64_t now_ms) {
-  const std::string text(trim(value));
+  const std::string text(trim_blanks(value));
   std::int64_t seconds = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (problem == std::errc() && end == text.data() + text.size()) {

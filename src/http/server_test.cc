@@ -251,7 +251,8 @@ TEST_F(ServerTest, drops_clients_that_send_a_header_too_slowly) {
   start({.header_timeout_ms = 200});
   RawSocket slow = connect();
   ASSERT_TRUE(slow.send("GET /hello/a HTT"));
-  EXPECT_TRUE(slow.receive().starts_with("HTTP/1.1 408"));
+  EXPECT_EQ(slow.receive(), "");
+  EXPECT_TRUE(slow.closed());
   RawSocket silent = connect();
   EXPECT_EQ(silent.receive(), "");
   EXPECT_TRUE(settles_at(0));
@@ -261,7 +262,8 @@ TEST_F(ServerTest, drops_clients_that_send_a_body_too_slowly_or_nothing_more) {
   start({.idle_timeout_ms = 150, .body_timeout_ms = 150});
   RawSocket slow = connect();
   ASSERT_TRUE(slow.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc"));
-  EXPECT_TRUE(slow.receive().starts_with("HTTP/1.1 408"));
+  EXPECT_EQ(slow.receive(), "");
+  EXPECT_TRUE(slow.closed());
   RawSocket idle = connect();
   ASSERT_TRUE(idle.send("GET /hello/a HTTP/1.1\r\nHost: x\r\n\r\n"));
   EXPECT_TRUE(idle.receive().ends_with("hello a"));

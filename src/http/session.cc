@@ -9,6 +9,8 @@
 #include <boost/beast/http/status.hpp>
 #include <fmt/format.h>
 
+#include "base/ascii.h"
+
 namespace millrace::http::detail {
 namespace {
 
@@ -44,14 +46,6 @@ bool has_no_body(int status) {
   return status == 204 || status == 304;
 }
 
-std::string small(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return lower;
-}
-
 std::string_view view_of(beast::string_view text) {
   return {text.data(), text.size()};
 }
@@ -67,6 +61,7 @@ bool StreamState::push(std::string_view bytes) {
     closed_ = true;
     dropped_ = true;
     waiting_.clear();
+    woken_ = false;  // A wake-up may wait for the write that is stuck; this one does not.
   } else {
     waiting_.append(bytes);
   }
@@ -227,10 +222,6 @@ void Session::on_bad_header(Code code) {
              code.category() == boost::asio::error::get_misc_category() ||
              code.category() == boost::system::system_category() || code == beast::error::timeout ||
              code == error::partial_message) {
-    if (code == beast::error::timeout && buffer_.size() > 0) {
-      refuse(408, "the header of the request took too long");
-      return;
-    }
     close();
   } else {
     refuse(400, "this is not HTTP: " + code.message());
@@ -251,7 +242,7 @@ void Session::accept_body() {
     read_body();
     return;
   }
-  if (small(view_of(expect->value())) != "100-continue") {
+  if (ascii_lower(view_of(expect->value())) != "100-continue") {
     refuse(417, "only 100-continue can be expected");
     return;
   }
@@ -289,8 +280,6 @@ void Session::on_body(Code code) {
   } else if (code == beast::http::error::body_limit) {
     refuse(413,
            fmt::format("the body is larger than {} bytes", match_.route->options.body_bytes_max));
-  } else if (code == beast::error::timeout) {
-    refuse(408, "the body of the request took too long");
   } else if (code.category() == make_error_code(beast::http::error::bad_chunk).category() &&
              code != beast::http::error::partial_message) {
     refuse(400, "the body of the request is not HTTP: " + code.message());
@@ -310,7 +299,7 @@ Request Session::take_request() {
   request.path = percent_decode(target.substr(0, mark));
   request.query = parse_query(target.substr(std::min(mark + 1, target.size())));
   for (const auto& field : message) {
-    request.headers.emplace_back(small(view_of(field.name_string())), view_of(field.value()));
+    request.headers.emplace_back(ascii_lower(view_of(field.name_string())), view_of(field.value()));
   }
   request.body = std::move(message.body());
   request.path_parameters = std::move(match_.parameters);
@@ -321,6 +310,7 @@ Request Session::take_request() {
 void Session::dispatch() {
   state_ = State::kAnswering;
   socket_.expires_never();
+  until_answered_ = shared_from_this();
   const Handler& handler = match_.route->handler;
   handler(take_request(), Responder(std::make_shared<Exchange>(core_->door(), weak_from_this())));
 }
@@ -341,6 +331,7 @@ void Session::respond(Response response) {
   if (state_ != State::kAnswering) {
     return;
   }
+  const std::shared_ptr<Session> self = std::move(until_answered_);
   out_ = status_line(response.status);
   if (!has_no_body(response.status)) {
     if (!response.content_type.empty()) {
@@ -367,6 +358,7 @@ void Session::begin_stream(const std::shared_ptr<StreamState>& stream,
     stream->abandon();
     return;
   }
+  const std::shared_ptr<Session> self = std::move(until_answered_);
   out_ = status_line(200);
   append_header(out_, "Content-Type", options.content_type);
   if (chunked_) {
@@ -496,6 +488,7 @@ void Session::close() {
     return;
   }
   state_ = State::kClosed;
+  const std::shared_ptr<Session> self = std::move(until_answered_);
   if (stream_ != nullptr) {
     stream_->abandon();
   }

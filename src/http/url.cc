@@ -5,6 +5,8 @@
 
 #include <curl/curl.h>
 
+#include "base/ascii.h"
+
 namespace millrace::http {
 namespace {
 
@@ -25,8 +27,7 @@ std::string form_decode(std::string_view text) {
 }
 
 bool is_plain(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '.' || c == '_' || c == '~';
+  return is_ascii_letter(c) || is_ascii_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 struct UrlCleanup {
@@ -143,16 +144,13 @@ std::optional<std::string> origin_of(std::string_view url) {
     return std::nullopt;
   }
   const std::optional<std::string> scheme = url_part(parsed.get(), CURLUPART_SCHEME);
-  std::optional<std::string> host = url_part(parsed.get(), CURLUPART_HOST);
+  const std::optional<std::string> host = url_part(parsed.get(), CURLUPART_HOST);
   const std::optional<std::string> port =
       url_part(parsed.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
   if (!scheme || !host || !port) {
     return std::nullopt;
   }
-  std::ranges::transform(*host, host->begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return *scheme + "://" + *host + ":" + *port;
+  return *scheme + "://" + ascii_lower(*host) + ":" + *port;
 }
 
 std::optional<std::string> resolve_url(std::string_view base, std::string_view reference) {

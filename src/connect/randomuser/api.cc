@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/hash.h"
 #include "http/url.h"
 
@@ -27,17 +28,9 @@ std::uint64_t number_or(const std::string* text,
   return good ? value : fallback;
 }
 
-std::string small(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return lower;
-}
-
 FieldSet parse_fields(std::string_view names) {
   FieldSet fields = 0;
-  const std::string lower = small(names);
+  const std::string lower = ascii_lower(names);
   std::string_view rest = lower;
   while (!rest.empty()) {
     std::string_view name = rest.substr(0, rest.find(','));
@@ -70,9 +63,9 @@ ApiQuery parse_api_query(std::string_view query) {
     parsed.choice.nationalities = parse_nationalities(*codes);
   }
   if (const std::string* gender = get("gender")) {
-    if (small(*gender) == "male") {
+    if (ascii_lower(*gender) == "male") {
       parsed.choice.gender = Gender::kMale;
-    } else if (small(*gender) == "female") {
+    } else if (ascii_lower(*gender) == "female") {
       parsed.choice.gender = Gender::kFemale;
     }
   }
@@ -83,7 +76,7 @@ ApiQuery parse_api_query(std::string_view query) {
     parsed.choice.fields = static_cast<FieldSet>(parsed.choice.fields & ~parse_fields(*names));
   }
   const std::string* format = get("format");
-  const std::string form = format == nullptr ? "" : small(*format);
+  const std::string form = format == nullptr ? "" : ascii_lower(*format);
   if (form == "pretty" || form == "prettyjson") {
     parsed.page.layout = Layout::kPretty;
   } else if (!form.empty() && form != "json") {

@@ -143,6 +143,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::size_t discarded_ = 0;
   // Shared with the stream's writers.
   std::shared_ptr<StreamState> stream_;
+  // Keeps itself while a handler has the request: nothing of the loop does then.
+  std::shared_ptr<Session> until_answered_;
 };
 
 }  // namespace millrace::http::detail
