@@ -50,6 +50,13 @@ class NameResolver {
                                const SourceSpan& where,
                                ExpressionPtr& result) = 0;
 
+  /// A whole node that stands for something known already (an expression of GROUP BY): asked for
+  /// every node, before anything else. Without an override nothing does.
+  virtual Resolved substitute(const sql::Expression& node, ExpressionPtr& result);
+
+  /// `?` and `:name`. Without an override they are unbound.
+  virtual Resolved parameter(const sql::Parameter& parameter, ExpressionPtr& result);
+
   /// Names for "did you mean" when a column is not found.
   [[nodiscard]] virtual std::vector<std::string> column_names() const = 0;
 };
