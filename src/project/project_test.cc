@@ -18,10 +18,12 @@ constexpr std::string_view kSpec =
     "name: p\nstorage: file:///s\nlibraries:\n  - glob: {include: transformations/**}\n";
 constexpr std::string_view kTable = "CREATE STREAMING TABLE t AS SELECT * FROM STREAM raw;\n";
 
+using Texts = std::map<std::string, std::string>;
+
 /// A disk with a project in /w/p. Owned by one thread.
 class World {
  public:
-  explicit World(const std::map<std::string, std::string>& files) : disk_(1) {
+  explicit World(const Texts& files) : disk_(1) {
     MUST(io::make_dirs(disk_, "/w/p"));
     for (const auto& [path, text] : files) {
       write("/w/p/" + path, text);
@@ -114,7 +116,7 @@ TEST(Project, is_found_from_a_folder_below_and_named_by_its_whole_path) {
 }
 
 TEST(Project, folder_with_only_dags_is_one) {
-  World world({{"dags/d.py", "dag"}});
+  World world(Texts{{"dags/d.py", "dag"}});
   const Project project = world.read();
   EXPECT_EQ(world.findings(), "");
   EXPECT_TRUE(project.found());
@@ -274,7 +276,7 @@ TEST(Project, substitutes_in_sources_and_sinks_never_in_transformations) {
   EXPECT_EQ(table->clauses.options.at(1).value, "hunter2");
   EXPECT_FALSE(project.files[0].is_secret(table->clauses.options[0].value_position));
   EXPECT_TRUE(project.files[0].is_secret(table->clauses.options[1].value_position));
-  EXPECT_EQ(table->clauses.options[1].position.column, 55);
+  EXPECT_EQ(table->clauses.options[1].position.column, 56);
   EXPECT_NE(project.files[1].substituted.text.find("${URL}"), std::string::npos);
 }
 
@@ -390,7 +392,7 @@ TEST(Project, refresh_options_exclude_each_other) {
 }
 
 TEST(Init, writes_a_project_that_reads_without_findings) {
-  World world({});
+  World world(Texts{});
   const std::vector<std::string> written = MUST(init_project(world.disk(), "/w/new_project/"));
   EXPECT_EQ(written.size(), 5U);
   const Project project = world.read({.start = "/w/new_project"});
@@ -401,7 +403,7 @@ TEST(Init, writes_a_project_that_reads_without_findings) {
 }
 
 TEST(Init, never_overwrites) {
-  World world({{"sources/users_api.sql", "mine"}});
+  World world(Texts{{"sources/users_api.sql", "mine"}});
   const Result<std::vector<std::string>> result = init_project(world.disk(), "/w/p");
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code(), ErrorCode::kAlreadyExists);
@@ -410,7 +412,7 @@ TEST(Init, never_overwrites) {
 }
 
 TEST(Init, refuses_names_that_need_quoting) {
-  World world({});
+  World world(Texts{});
   for (const char* path : {"/w/a b", "/w/.hidden", "/", "rel", "/w/ü", "/w/-x"}) {
     const Result<std::vector<std::string>> result = init_project(world.disk(), path);
     ASSERT_FALSE(result) << path;
