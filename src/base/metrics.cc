@@ -13,7 +13,28 @@
 #include "base/assert.h"
 
 namespace millrace {
+namespace detail {
+
+using Metric = std::variant<Counter, Gauge, Histogram>;
+
+struct MetricSeries {
+  Labels labels;
+  std::unique_ptr<Metric> metric;
+};
+
+struct MetricFamily {
+  std::string help;
+  std::size_t kind;  // index in Metric
+  std::vector<MetricSeries> series;
+};
+
+}  // namespace detail
+
 namespace {
+
+using detail::Metric;
+using detail::MetricFamily;
+using detail::MetricSeries;
 
 // Bucket 0 holds what is below 2^10 ns; then each power of two is cut in four; the last bucket is
 // open.
@@ -29,19 +50,6 @@ int bucket_of(std::int64_t ns) {
   const int quarter = static_cast<int>((value >> static_cast<unsigned>(power - 2)) & 3U);
   return std::min(1 + (power - kFirstPower) * kPerPower + quarter, Histogram::kBuckets - 1);
 }
-
-using Metric = std::variant<Counter, Gauge, Histogram>;
-
-struct Series {
-  Labels labels;
-  std::unique_ptr<Metric> metric;
-};
-
-struct Family {
-  std::string help;
-  std::size_t kind;  // index in Metric
-  std::vector<Series> series;
-};
 
 bool is_name(std::string_view text, bool colons) {
   const auto fits = [colons](char c) {
@@ -113,12 +121,12 @@ void append_histogram(std::string& out,
   append_sample(out, fmt::format("{}_count", name), labels, below);
 }
 
-void append_family(std::string& out, const std::string& name, const Family& family) {
+void append_family(std::string& out, const std::string& name, const MetricFamily& family) {
   static constexpr std::string_view kKinds[] = {"counter", "gauge", "histogram"};
   out += "# HELP " + name + " ";
   append_escaped(out, family.help, /*quotes=*/false);
   fmt::format_to(std::back_inserter(out), "\n# TYPE {} {}\n", name, kKinds[family.kind]);
-  for (const Series& series : family.series) {
+  for (const MetricSeries& series : family.series) {
     if (const auto* histogram = std::get_if<Histogram>(series.metric.get())) {
       append_histogram(out, name, series.labels, *histogram);
     } else if (const auto* counter = std::get_if<Counter>(series.metric.get())) {
@@ -186,12 +194,12 @@ struct Metrics::Rep {
     const MutexLock lock(mutex);
     auto found = families.find(name);
     if (found == families.end()) {
-      Family made{.help = std::string(help), .kind = kind, .series = {}};
+      MetricFamily made{.help = std::string(help), .kind = kind, .series = {}};
       found = families.emplace(name, std::move(made)).first;
     }
-    Family& family = found->second;
+    MetricFamily& family = found->second;
     MR_ASSERT(family.kind == kind, "metric {} is asked for as two kinds", name);
-    for (const Series& series : family.series) {
+    for (const MetricSeries& series : family.series) {
       if (series.labels == labels) {
         return std::get<Kind>(*series.metric);
       }
@@ -202,7 +210,7 @@ struct Metrics::Rep {
   }
 
   Mutex mutex;
-  std::map<std::string, Family, std::less<>> families MR_GUARDED_BY(mutex);
+  std::map<std::string, MetricFamily, std::less<>> families MR_GUARDED_BY(mutex);
 };
 
 Metrics::Metrics() : rep_(std::make_unique<Rep>()) {}

@@ -11,7 +11,7 @@
 namespace millrace {
 namespace {
 
-constexpr std::int64_t kLong = 60'000'000'000;
+constexpr std::int64_t kWaitNs = 60'000'000'000;
 
 TEST(Thread, is_stopped_and_joined_at_the_end_of_its_scope) {
   std::atomic<bool> ended{false};
@@ -30,14 +30,14 @@ TEST(Wakeup, remembers_a_notify_until_it_is_taken) {
   Wakeup wakeup;
   wakeup.notify();
   wakeup.notify();
-  EXPECT_TRUE(wakeup.wait(kLong));
+  EXPECT_TRUE(wakeup.wait(kWaitNs));
   EXPECT_FALSE(wakeup.wait(1'000'000));
 }
 
 TEST(Wakeup, wakes_another_thread) {
   Wakeup wakeup;
   std::atomic<bool> woken{false};
-  Thread thread("waits", [&](const std::stop_token& stop) { woken = wakeup.wait(kLong, stop); });
+  Thread thread("waits", [&](const std::stop_token& stop) { woken = wakeup.wait(kWaitNs, stop); });
   wakeup.notify();
   thread.join();
   EXPECT_TRUE(woken);
@@ -81,7 +81,7 @@ TEST(BoundedQueue, brings_everything_across_in_order) {
   });
   int expected = 0;
   while (expected < 5000) {
-    for (const int item : queue.take_all(kLong)) {
+    for (const int item : queue.take_all(kWaitNs)) {
       ASSERT_EQ(item, expected++);
     }
   }

@@ -7,7 +7,7 @@
 namespace millrace::io {
 namespace {
 
-constexpr std::int64_t kLong = 60'000'000'000;
+constexpr std::int64_t kPoolWaitNs = 60'000'000'000;
 
 TEST(BlockingPool, runs_every_accepted_job_before_it_goes) {
   std::atomic<int> ran{0};
@@ -28,9 +28,9 @@ TEST(BlockingPool, pushes_back_when_full) {
   BlockingPool pool({.name = "test", .threads = 1, .waiting_max = 2});
   ASSERT_TRUE(pool.try_run([&] {
     started.notify();
-    go.wait(kLong);
+    go.wait(kPoolWaitNs);
   }));
-  ASSERT_TRUE(started.wait(kLong));
+  ASSERT_TRUE(started.wait(kPoolWaitNs));
   EXPECT_TRUE(pool.try_run([] {}));
   EXPECT_TRUE(pool.try_run([] {}));
   EXPECT_FALSE(pool.try_run([] {}));
@@ -45,14 +45,14 @@ TEST(BlockingPool, runs_as_many_at_once_as_it_has_threads) {
   Wakeup done;
   ASSERT_TRUE(pool.try_run([&] {
     first.notify();
-    EXPECT_TRUE(second.wait(kLong));
+    EXPECT_TRUE(second.wait(kPoolWaitNs));
     done.notify();
   }));
   ASSERT_TRUE(pool.try_run([&] {
-    EXPECT_TRUE(first.wait(kLong));
+    EXPECT_TRUE(first.wait(kPoolWaitNs));
     second.notify();
   }));
-  EXPECT_TRUE(done.wait(kLong));
+  EXPECT_TRUE(done.wait(kPoolWaitNs));
 }
 
 }  // namespace

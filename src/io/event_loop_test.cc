@@ -9,7 +9,7 @@
 namespace millrace::io {
 namespace {
 
-constexpr std::int64_t kLong = 60'000'000'000;
+constexpr std::int64_t kLoopWaitNs = 60'000'000'000;
 
 TEST(EventLoop, runs_posted_functions_in_order_in_its_own_thread) {
   EventLoop loop;
@@ -24,7 +24,7 @@ TEST(EventLoop, runs_posted_functions_in_order_in_its_own_thread) {
     current = loop.is_current();
     done.notify();
   });
-  ASSERT_TRUE(done.wait(kLong));
+  ASSERT_TRUE(done.wait(kLoopWaitNs));
   EXPECT_TRUE(current);
   EXPECT_FALSE(loop.is_current());
   ASSERT_EQ(order.size(), 100U);

@@ -57,17 +57,17 @@ class FilesTest : public ::testing::TestWithParam<std::function<Place()>> {
 };
 
 template <class T>
-ErrorCode code_of(const Result<T>& result) {
+ErrorCode files_code_of(const Result<T>& result) {
   return result ? ErrorCode::kInternal : result.error().code();
 }
 
 TEST_P(FilesTest, opens_as_the_mode_says) {
-  EXPECT_EQ(code_of(files_.open(at("a"), OpenMode::kRead)), ErrorCode::kNotFound);
-  EXPECT_EQ(code_of(files_.open(at("a"), OpenMode::kReadWrite)), ErrorCode::kNotFound);
+  EXPECT_EQ(files_code_of(files_.open(at("a"), OpenMode::kRead)), ErrorCode::kNotFound);
+  EXPECT_EQ(files_code_of(files_.open(at("a"), OpenMode::kReadWrite)), ErrorCode::kNotFound);
   EXPECT_TRUE(files_.open(at("a"), OpenMode::kExclusive));
-  EXPECT_EQ(code_of(files_.open(at("a"), OpenMode::kExclusive)), ErrorCode::kAlreadyExists);
+  EXPECT_EQ(files_code_of(files_.open(at("a"), OpenMode::kExclusive)), ErrorCode::kAlreadyExists);
   EXPECT_TRUE(files_.open(at("a"), OpenMode::kCreate));
-  EXPECT_EQ(code_of(files_.open(at("no/a"), OpenMode::kCreate)), ErrorCode::kNotFound);
+  EXPECT_EQ(files_code_of(files_.open(at("no/a"), OpenMode::kCreate)), ErrorCode::kNotFound);
   const auto reader = MUST(files_.open(at("a"), OpenMode::kRead));
   EXPECT_FALSE(reader->pwrite("x", 0));
 }
@@ -82,7 +82,7 @@ TEST_P(FilesTest, reads_what_was_written_and_stops_at_the_end) {
   EXPECT_EQ(MUST(file->pread(buffer, 8)), 0U);
   EXPECT_EQ(MUST(file->pread(buffer, 800)), 0U);
   EXPECT_EQ(MUST(file->size()), 8U);
-  EXPECT_EQ(code_of(read_exactly(*file, buffer, 0)), ErrorCode::kCorruption);
+  EXPECT_EQ(files_code_of(read_exactly(*file, buffer, 0)), ErrorCode::kCorruption);
   MUST(read_exactly(*file, std::span(buffer).first(8), 0));
 }
 
@@ -138,9 +138,9 @@ TEST_P(FilesTest, lists_by_name) {
   EXPECT_EQ(MUST(files_.stat(at("a"))).size, 2U);
   EXPECT_TRUE(MUST(files_.stat(at("c"))).is_directory);
   EXPECT_NE(MUST(files_.stat(at("a"))).inode, MUST(files_.stat(at("b"))).inode);
-  EXPECT_EQ(code_of(files_.list(at("none"))), ErrorCode::kNotFound);
-  EXPECT_EQ(code_of(files_.stat(at("none"))), ErrorCode::kNotFound);
-  EXPECT_EQ(code_of(files_.make_dir(at("c"))), ErrorCode::kAlreadyExists);
+  EXPECT_EQ(files_code_of(files_.list(at("none"))), ErrorCode::kNotFound);
+  EXPECT_EQ(files_code_of(files_.stat(at("none"))), ErrorCode::kNotFound);
+  EXPECT_EQ(files_code_of(files_.make_dir(at("c"))), ErrorCode::kAlreadyExists);
 }
 
 TEST_P(FilesTest, removes_and_those_who_have_it_open_keep_it) {
@@ -150,14 +150,14 @@ TEST_P(FilesTest, removes_and_those_who_have_it_open_keep_it) {
   EXPECT_FALSE(MUST(exists(files_, at("a"))));
   char buffer[4];
   MUST(read_exactly(*file, buffer, 0));
-  EXPECT_EQ(code_of(files_.remove(at("a"))), ErrorCode::kNotFound);
+  EXPECT_EQ(files_code_of(files_.remove(at("a"))), ErrorCode::kNotFound);
 }
 
 TEST_P(FilesTest, removes_only_empty_folders_and_whole_trees_on_demand) {
   MUST(make_dirs(files_, at("x/y/z")));
   MUST(make_dirs(files_, at("x/y/z")));
   write("x/y/a", "1");
-  EXPECT_EQ(code_of(files_.remove(at("x/y"))), ErrorCode::kAlreadyExists);
+  EXPECT_EQ(files_code_of(files_.remove(at("x/y"))), ErrorCode::kAlreadyExists);
   MUST(remove_all(files_, at("x")));
   EXPECT_FALSE(MUST(exists(files_, at("x"))));
   MUST(remove_all(files_, at("x")));
@@ -169,7 +169,7 @@ TEST_P(FilesTest, rename_replaces_a_file) {
   MUST(files_.rename(at("a"), at("b")));
   EXPECT_EQ(read("b"), "new");
   EXPECT_FALSE(MUST(exists(files_, at("a"))));
-  EXPECT_EQ(code_of(files_.rename(at("a"), at("b"))), ErrorCode::kNotFound);
+  EXPECT_EQ(files_code_of(files_.rename(at("a"), at("b"))), ErrorCode::kNotFound);
   MUST(files_.make_dir(at("c")));
   MUST(files_.rename(at("b"), at("c/b")));
   EXPECT_EQ(read("c/b"), "new");
@@ -182,13 +182,13 @@ TEST_P(FilesTest, writes_atomically_and_reads_with_a_limit) {
   MUST(write_atomically(files_, at("a"), "two"));
   EXPECT_EQ(read("a"), "two");
   EXPECT_FALSE(MUST(exists(files_, at("a.tmp"))));
-  EXPECT_EQ(code_of(read_all(files_, at("a"), 2)), ErrorCode::kExhausted);
+  EXPECT_EQ(files_code_of(read_all(files_, at("a"), 2)), ErrorCode::kExhausted);
   EXPECT_EQ(MUST(read_all(files_, at("a"), 3)), "two");
 }
 
 TEST_P(FilesTest, lock_is_for_one_and_names_its_holder) {
   auto lock = MUST(files_.lock(at("LOCK")));
-  EXPECT_EQ(code_of(files_.lock(at("LOCK"))), ErrorCode::kConflict);
+  EXPECT_EQ(files_code_of(files_.lock(at("LOCK"))), ErrorCode::kConflict);
   EXPECT_GT(MUST(lock_holder(files_, at("LOCK"))), 0);
   lock.reset();
   EXPECT_TRUE(files_.lock(at("LOCK")));
@@ -205,7 +205,7 @@ TEST_P(FilesTest, passes_a_fault_point_in_every_operation) {
   arm_fault("file.write", 2, FaultAction::kError);
   const auto file = MUST(files_.open(at("a"), OpenMode::kCreate));
   MUST(file->pwrite("1", 0));
-  EXPECT_EQ(code_of(file->pwrite("2", 1)), ErrorCode::kIo);
+  EXPECT_EQ(files_code_of(file->pwrite("2", 1)), ErrorCode::kIo);
   EXPECT_EQ(read("a"), "1");
   for (const char* point : {"file.open",
                             "file.read",
@@ -242,8 +242,9 @@ TEST(Paths, parent_of_each_kind) {
 
 TEST(RealFiles, tells_a_read_only_place_from_a_missing_one) {
   RealFiles files;
-  EXPECT_EQ(code_of(files.open("/proc/version", OpenMode::kExclusive)), ErrorCode::kAlreadyExists);
-  EXPECT_NE(code_of(files.make_dir("/proc/millrace")), ErrorCode::kAlreadyExists);
+  EXPECT_EQ(files_code_of(files.open("/proc/version", OpenMode::kExclusive)),
+            ErrorCode::kAlreadyExists);
+  EXPECT_NE(files_code_of(files.make_dir("/proc/millrace")), ErrorCode::kAlreadyExists);
   EXPECT_GT(MUST(read_all(files, "/proc/self/status", 1 << 20)).size(), 0U);
 }
 

@@ -14,17 +14,11 @@
 #include "base/random.h"
 
 namespace millrace::io {
-namespace {
-
-constexpr std::uint64_t kSector = SimFiles::kSector;
-constexpr std::size_t kVersionsMax = 4;  // kept of a sector between two syncs
-constexpr std::size_t kSizesMax = 16;    // kept of a file between two syncs
-constexpr std::uint64_t kEndless = std::uint64_t{1} << 40U;
-constexpr std::uint64_t kFileMax = std::uint64_t{1} << 32U;
+namespace detail {
 
 // A file or a folder. What is durable and what programs see lie side by side; `dirty` names the
 // sectors that differ, and holds what they were in between.
-struct Node {
+struct SimNode {
   bool is_directory = false;
   std::uint64_t inode = 0;
 
@@ -34,21 +28,32 @@ struct Node {
   std::vector<std::uint64_t> sizes;  // since the last sync
 
   // Shared by folders and open handles, as the inodes of a disk are.
-  std::map<std::string, std::shared_ptr<Node>> names_now;
-  std::map<std::string, std::shared_ptr<Node>> names_durable;
+  std::map<std::string, std::shared_ptr<SimNode>> names_now;
+  std::map<std::string, std::shared_ptr<SimNode>> names_durable;
 };
-
-using NodePtr = std::shared_ptr<Node>;
 
 // One name is given to a node, or to none.
-struct NameChange {
-  NodePtr folder;
+struct SimNameChange {
+  std::shared_ptr<SimNode> folder;
   std::string name;
-  NodePtr node;
+  std::shared_ptr<SimNode> node;
 };
 
+}  // namespace detail
+
+namespace {
+
+using Node = detail::SimNode;
+using NodePtr = std::shared_ptr<Node>;
+using NameChange = detail::SimNameChange;
 // What becomes durable as a whole: a create, a remove, both halves of a rename.
 using NameStep = std::vector<NameChange>;
+
+constexpr std::uint64_t kSector = SimFiles::kSector;
+constexpr std::size_t kVersionsMax = 4;  // kept of a sector between two syncs
+constexpr std::size_t kSizesMax = 16;    // kept of a file between two syncs
+constexpr std::uint64_t kEndless = std::uint64_t{1} << 40U;
+constexpr std::uint64_t kFileMax = std::uint64_t{1} << 32U;
 
 enum class Kind : std::uint8_t {
   kLook,

@@ -12,11 +12,11 @@
 namespace millrace::io {
 namespace {
 
-constexpr std::uint64_t kSector = SimFiles::kSector;
+constexpr std::uint64_t kSimSector = SimFiles::kSector;
 constexpr std::size_t kNamesPendingMax = 9;  // the naive check tries every subset of them
 
 template <class T>
-ErrorCode code_of(const Result<T>& result) {
+ErrorCode sim_code_of(const Result<T>& result) {
   return result ? ErrorCode::kInternal : result.error().code();
 }
 
@@ -297,15 +297,15 @@ TEST(SimFiles, loses_keeps_and_tears_within_a_hundred_seeds) {
   std::set<std::string> seen;
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
     SimFiles disk(seed);
-    put(disk, "f", std::string(4 * kSector, 'o'));
+    put(disk, "f", std::string(4 * kSimSector, 'o'));
     MUST(disk.sync_dir("/"));
-    MUST(MUST(disk.open("f", OpenMode::kReadWrite))->pwrite(std::string(4 * kSector, 'n'), 0));
+    MUST(MUST(disk.open("f", OpenMode::kReadWrite))->pwrite(std::string(4 * kSimSector, 'n'), 0));
     disk.crash();
     const std::string bytes = MUST(read_all(disk, "f", 1 << 20));
     std::set<char> kinds(bytes.begin(), bytes.end());
     seen.insert(kinds.size() == 2 ? "some" : std::string(1, *kinds.begin()));
     for (std::size_t sector = 0; sector < 4; ++sector) {
-      const std::string part = bytes.substr(sector * kSector, kSector);
+      const std::string part = bytes.substr(sector * kSimSector, kSimSector);
       kinds = std::set<char>(part.begin(), part.end());
       seen.insert(kinds.size() == 2 ? "torn" : "whole");
     }
@@ -405,11 +405,11 @@ TEST(SimFiles, the_nth_operation_fails_and_the_next_goes_on) {
   const auto file = MUST(disk.open("f", OpenMode::kCreate));
   disk.fail_at(disk.operations() + 2, ErrorCode::kExhausted);
   MUST(file->pwrite("one", 0));
-  EXPECT_EQ(code_of(file->pwrite("two", 3)), ErrorCode::kExhausted);
+  EXPECT_EQ(sim_code_of(file->pwrite("two", 3)), ErrorCode::kExhausted);
   MUST(file->pwrite("two", 3));
   EXPECT_EQ(MUST(read_all(disk, "f", 100)), "onetwo");
   disk.fail_at(disk.operations() + 1);
-  EXPECT_EQ(code_of(disk.remove("f")), ErrorCode::kIo);
+  EXPECT_EQ(sim_code_of(disk.remove("f")), ErrorCode::kIo);
   EXPECT_TRUE(MUST(exists(disk, "f")));
 }
 
@@ -417,14 +417,14 @@ TEST(SimFiles, a_good_sync_after_a_failed_one_does_not_save_the_bytes) {
   int lost = 0;
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     SimFiles disk(seed);
-    put(disk, "f", std::string(kSector * 4, 'o'));
+    put(disk, "f", std::string(kSimSector * 4, 'o'));
     MUST(disk.sync_dir("/"));
     const auto file = MUST(disk.open("f", OpenMode::kReadWrite));
-    MUST(file->pwrite(std::string(kSector * 4, 'n'), 0));
+    MUST(file->pwrite(std::string(kSimSector * 4, 'n'), 0));
     disk.fail_at(disk.operations() + 1);
     EXPECT_FALSE(file->sync_data());
     MUST(file->sync_data());
-    EXPECT_EQ(MUST(read_all(disk, "f", 1 << 20)), std::string(kSector * 4, 'n'));
+    EXPECT_EQ(MUST(read_all(disk, "f", 1 << 20)), std::string(kSimSector * 4, 'n'));
     disk.crash();
     lost += MUST(read_all(disk, "f", 1 << 20)).find('o') != std::string::npos ? 1 : 0;
   }
@@ -436,18 +436,18 @@ TEST(SimFiles, nothing_works_between_power_failure_and_crash) {
   const auto file = MUST(disk.open("f", OpenMode::kCreate));
   MUST(disk.sync_dir("/"));
   disk.power_off_at(disk.operations() + 1);
-  EXPECT_EQ(code_of(file->pwrite("x", 0)), ErrorCode::kIo);
-  EXPECT_EQ(code_of(disk.stat("f")), ErrorCode::kIo);
-  EXPECT_EQ(code_of(disk.sync_dir("/")), ErrorCode::kIo);
+  EXPECT_EQ(sim_code_of(file->pwrite("x", 0)), ErrorCode::kIo);
+  EXPECT_EQ(sim_code_of(disk.stat("f")), ErrorCode::kIo);
+  EXPECT_EQ(sim_code_of(disk.sync_dir("/")), ErrorCode::kIo);
   disk.crash();
   EXPECT_TRUE(MUST(exists(disk, "f")));
-  EXPECT_EQ(code_of(file->size()), ErrorCode::kIo);
+  EXPECT_EQ(sim_code_of(file->size()), ErrorCode::kIo);
 }
 
 TEST(SimFiles, locks_are_free_after_a_crash) {
   SimFiles disk(3);
   const auto lock = MUST(disk.lock("LOCK"));
-  EXPECT_EQ(code_of(disk.lock("LOCK")), ErrorCode::kConflict);
+  EXPECT_EQ(sim_code_of(disk.lock("LOCK")), ErrorCode::kConflict);
   disk.crash();
   EXPECT_TRUE(disk.lock("LOCK"));
 }
@@ -458,8 +458,8 @@ TEST(SimFiles, a_full_disk_takes_no_more_and_recovers) {
   const auto file = MUST(disk.open("f", OpenMode::kCreate));
   MUST(file->pwrite(std::string(900, 'x'), 0));
   EXPECT_EQ(MUST(disk.free_bytes("/")), 100U);
-  EXPECT_EQ(code_of(file->pwrite(std::string(200, 'y'), 900)), ErrorCode::kExhausted);
-  EXPECT_EQ(code_of(file->allocate(0, 2000)), ErrorCode::kExhausted);
+  EXPECT_EQ(sim_code_of(file->pwrite(std::string(200, 'y'), 900)), ErrorCode::kExhausted);
+  EXPECT_EQ(sim_code_of(file->allocate(0, 2000)), ErrorCode::kExhausted);
   MUST(file->pwrite(std::string(900, 'z'), 0));
   MUST(file->truncate(0));
   MUST(file->pwrite(std::string(1000, 'y'), 0));
@@ -469,9 +469,9 @@ TEST(SimFiles, a_read_only_disk_refuses_changes) {
   SimFiles disk(1);
   put(disk, "f", "bytes");
   disk.set_read_only(true);
-  EXPECT_EQ(code_of(disk.open("g", OpenMode::kCreate)), ErrorCode::kPermissionDenied);
-  EXPECT_EQ(code_of(disk.open("f", OpenMode::kReadWrite)), ErrorCode::kPermissionDenied);
-  EXPECT_EQ(code_of(disk.remove("f")), ErrorCode::kPermissionDenied);
+  EXPECT_EQ(sim_code_of(disk.open("g", OpenMode::kCreate)), ErrorCode::kPermissionDenied);
+  EXPECT_EQ(sim_code_of(disk.open("f", OpenMode::kReadWrite)), ErrorCode::kPermissionDenied);
+  EXPECT_EQ(sim_code_of(disk.remove("f")), ErrorCode::kPermissionDenied);
   EXPECT_EQ(MUST(read_all(disk, "f", 100)), "bytes");
   disk.set_read_only(false);
   MUST(disk.remove("f"));

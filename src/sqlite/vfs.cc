@@ -16,13 +16,10 @@
 #include "io/files.h"
 
 namespace millrace::sqlite {
-namespace {
-
-constexpr int kPathMax = 1024;
-constexpr int kSectorBytes = 4096;  // as the unix VFS says
+namespace detail {
 
 // What the connections to one file share: its lock and, for a database in WAL mode, its index.
-struct Shared {
+struct VfsShared {
   int readers = 0;                 // connections at SQLITE_LOCK_SHARED or above
   const void* reserved = nullptr;  // at most one connection is above it
   bool pending = false;            // no new readers, please
@@ -30,6 +27,15 @@ struct Shared {
   std::array<int, SQLITE_SHM_NLOCK> shm_readers{};
   std::array<const void*, SQLITE_SHM_NLOCK> shm_writer{};
 };
+
+}  // namespace detail
+
+namespace {
+
+using Shared = detail::VfsShared;
+
+constexpr int kPathMax = 1024;
+constexpr int kSectorBytes = 4096;  // as the unix VFS says
 
 // An open file. SQLite gives the memory for VfsFile, which only points here.
 struct OpenFile {
@@ -53,7 +59,7 @@ OpenFile& open_of(sqlite3_file* file) {
   return *reinterpret_cast<VfsFile*>(file)->open;
 }
 
-int code_of(const Error& error, int otherwise) {
+int sqlite_code_of(const Error& error, int otherwise) {
   switch (error.code()) {
     case ErrorCode::kExhausted:
       return SQLITE_FULL;
@@ -75,8 +81,8 @@ int code_of(const Error& error, int otherwise) {
   return otherwise;
 }
 
-int code_of(const Result<void>& result, int otherwise) {
-  return result ? SQLITE_OK : code_of(result.error(), otherwise);
+int sqlite_code_of(const Result<void>& result, int otherwise) {
+  return result ? SQLITE_OK : sqlite_code_of(result.error(), otherwise);
 }
 
 }  // namespace
@@ -125,7 +131,7 @@ int read_file(sqlite3_file* file, void* into, int count, sqlite3_int64 offset) {
   const std::span<char> buffer(static_cast<char*>(into), static_cast<std::size_t>(count));
   const auto got = open_of(file).file->pread(buffer, static_cast<std::uint64_t>(offset));
   if (!got) {
-    return code_of(got.error(), SQLITE_IOERR_READ);
+    return sqlite_code_of(got.error(), SQLITE_IOERR_READ);
   }
   if (*got < buffer.size()) {
     std::ranges::fill(buffer.subspan(*got), '\0');
@@ -136,13 +142,13 @@ int read_file(sqlite3_file* file, void* into, int count, sqlite3_int64 offset) {
 
 int write_file(sqlite3_file* file, const void* from, int count, sqlite3_int64 offset) {
   const std::string_view bytes(static_cast<const char*>(from), static_cast<std::size_t>(count));
-  return code_of(open_of(file).file->pwrite(bytes, static_cast<std::uint64_t>(offset)),
-                 SQLITE_IOERR_WRITE);
+  return sqlite_code_of(open_of(file).file->pwrite(bytes, static_cast<std::uint64_t>(offset)),
+                        SQLITE_IOERR_WRITE);
 }
 
 int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
-  return code_of(open_of(file).file->truncate(static_cast<std::uint64_t>(size)),
-                 SQLITE_IOERR_TRUNCATE);
+  return sqlite_code_of(open_of(file).file->truncate(static_cast<std::uint64_t>(size)),
+                        SQLITE_IOERR_TRUNCATE);
 }
 
 int sync_file(sqlite3_file* file, int flags) {
@@ -150,11 +156,12 @@ int sync_file(sqlite3_file* file, int flags) {
   const bool data_only = (flags & SQLITE_SYNC_DATAONLY) != 0;
   const auto synced = data_only ? open.file->sync_data() : open.file->sync_all();
   if (!synced) {
-    return code_of(synced, SQLITE_IOERR_FSYNC);
+    return sqlite_code_of(synced, SQLITE_IOERR_FSYNC);
   }
   if (open.sync_folder) {
     open.sync_folder = false;
-    return code_of(open.vfs->files.sync_dir(io::parent_path(open.path)), SQLITE_IOERR_DIR_FSYNC);
+    return sqlite_code_of(open.vfs->files.sync_dir(io::parent_path(open.path)),
+                          SQLITE_IOERR_DIR_FSYNC);
   }
   return SQLITE_OK;
 }
@@ -162,7 +169,7 @@ int sync_file(sqlite3_file* file, int flags) {
 int size_of_file(sqlite3_file* file, sqlite3_int64* size) {
   const auto bytes = open_of(file).file->size();
   if (!bytes) {
-    return code_of(bytes.error(), SQLITE_IOERR_FSTAT);
+    return sqlite_code_of(bytes.error(), SQLITE_IOERR_FSTAT);
   }
   *size = static_cast<sqlite3_int64>(*bytes);
   return SQLITE_OK;
@@ -374,11 +381,11 @@ int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
   constexpr int kJournals = SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL;
   const auto existed = io::exists(rep.files, path);
   if (!existed) {
-    return code_of(existed.error(), SQLITE_CANTOPEN);
+    return sqlite_code_of(existed.error(), SQLITE_CANTOPEN);
   }
   auto opened = rep.files.open(path, mode_of(flags));
   if (!opened) {
-    return code_of(opened.error(), SQLITE_CANTOPEN);
+    return sqlite_code_of(opened.error(), SQLITE_CANTOPEN);
   }
   auto open = std::make_unique<OpenFile>();
   open->vfs = &rep;
@@ -401,16 +408,17 @@ int delete_file(sqlite3_vfs* vfs, const char* path, int sync_folder) {
   if (!removed) {
     return removed.error().code() == ErrorCode::kNotFound
                ? SQLITE_IOERR_DELETE_NOENT
-               : code_of(removed.error(), SQLITE_IOERR_DELETE);
+               : sqlite_code_of(removed.error(), SQLITE_IOERR_DELETE);
   }
-  return sync_folder == 0 ? SQLITE_OK
-                          : code_of(files.sync_dir(io::parent_path(path)), SQLITE_IOERR_DIR_FSYNC);
+  return sync_folder == 0
+             ? SQLITE_OK
+             : sqlite_code_of(files.sync_dir(io::parent_path(path)), SQLITE_IOERR_DIR_FSYNC);
 }
 
 int access_file(sqlite3_vfs* vfs, const char* path, int /*flags*/, int* result) {
   const auto found = io::exists(rep_of(vfs).files, path);
   if (!found) {
-    return code_of(found.error(), SQLITE_IOERR_ACCESS);
+    return sqlite_code_of(found.error(), SQLITE_IOERR_ACCESS);
   }
   *result = *found ? 1 : 0;
   return SQLITE_OK;
