@@ -381,11 +381,11 @@ enum class NullTreatment : std::uint8_t {
 ///   POSITION(a IN b)                   position(a, b)
 ///   SUBSTRING(s FROM p FOR n)          substring(s, p, n)
 ///   OVERLAY(s PLACING r FROM p FOR n)  overlay(s, r, p, n)
-///   TRIM([BOTH] [x] FROM s)            btrim(s[, x]); LEADING: ltrim(s[, x]), TRAILING: rtrim(s[,
-///   x]) TIMESTAMPADD(unit, n, t), TIMESTAMPDIFF(unit, a, b), DATEADD, DATEDIFF with a unit:
-///                                      timestampadd('unit', n, t), timestampdiff('unit', a, b)
-///   CEIL(e TO n), FLOOR(e TO n)        ceil(e, n), floor(e, n)
-///   f(x IGNORE NULLS)                  f(x) IGNORE NULLS
+///   TRIM([BOTH] [x] FROM s)            btrim(s[, x]); LEADING: ltrim(x, s) or ltrim(s), TRAILING
+///                                      likewise rtrim: the order of Spark's functions
+///   TIMESTAMPADD(DAY, n, t)            timestampadd('DAY', n, t); so DATEADD and DATE_ADD with a
+///   unit TIMESTAMPDIFF(DAY, a, b)           timestampdiff('DAY', a, b); so DATEDIFF, DATE_DIFF,
+///   TIMEDIFF f(x IGNORE NULLS)                  f(x) IGNORE NULLS
 /// count(*) has a Star as its argument.
 struct FunctionCall {
   Name name;

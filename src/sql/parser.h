@@ -17,7 +17,7 @@ namespace millrace::sql {
 /// The largest text.
 inline constexpr std::size_t kTextBytesMax = 16U << 20U;
 /// The most tokens of one text.
-inline constexpr std::size_t kTokensMax = 4'000'000;
+inline constexpr std::size_t kTokensMax = 2'000'000;
 /// How deep brackets, calls, subqueries and types may stand in each other.
 inline constexpr int kNestingMax = 500;
 /// How many levels a tree may have: also `a + b + c + …` makes one level each.
