@@ -151,7 +151,7 @@ bool Cursor::accept(Keyword first, Keyword second) {
     take();
     return true;
   }
-  note_expected(first);
+  note_expected(first, second);
   return false;
 }
 
@@ -248,6 +248,8 @@ Name Cursor::expect_name() {
     if (is(Symbol::kMinus) && is(TokenKind::kWord, 1) && peek().offset + 1 == peek(1).offset &&
         peek().offset == token(index_ - 1).offset + token(index_ - 1).size) {
       const std::string written = fmt::format("{}-{}", name.parts.back().name, text(peek(1)));
+      take();
+      take();
       fail(kInvalidIdentifier,
            since(start),
            fmt::format("The unquoted identifier {} is invalid and must be back quoted as: `{}`",
@@ -260,7 +262,7 @@ Name Cursor::expect_name() {
   return name;
 }
 
-void Cursor::note_expected(Keyword keyword) {
+void Cursor::note_expected(Keyword keyword, Keyword follower) {
   if (failed_) {
     return;
   }
@@ -269,17 +271,33 @@ void Cursor::note_expected(Keyword keyword) {
     expected_count_ = 0;
   }
   if (expected_count_ < expected_.size()) {
-    expected_.at(expected_count_++) = keyword;
+    expected_.at(expected_count_++) = {.keyword = keyword, .follower = follower};
   }
+}
+
+std::span<const Cursor::Expected> Cursor::expected_here() const {
+  return std::span(expected_).first(expected_at_ == index_ ? expected_count_ : 0);
 }
 
 std::vector<std::string> Cursor::expected_texts() const {
   std::vector<std::string> texts;
-  if (expected_at_ == index_) {
-    for (const Keyword keyword : std::span(expected_).first(expected_count_)) {
-      const std::string_view word = to_text(keyword);
-      if (std::ranges::find(texts, word) == texts.end()) {
-        texts.emplace_back(word);
+  for (const Expected& expected : expected_here()) {
+    const std::string_view word = to_text(expected.keyword);
+    if (std::ranges::find(texts, word) == texts.end()) {
+      texts.emplace_back(word);
+    }
+  }
+  return texts;
+}
+
+// After `FROM t ORDER BT x`, where ORDER was taken for an alias: BY.
+std::vector<std::string> Cursor::followers_of_alias() const {
+  std::vector<std::string> texts;
+  if (implicit_alias_ + 1 == index_) {
+    for (const Expected& expected : expected_here()) {
+      if (expected.keyword == token(implicit_alias_).keyword &&
+          expected.follower != Keyword::kNone) {
+        texts.emplace_back(to_text(expected.follower));
       }
     }
   }
@@ -355,22 +373,29 @@ void Cursor::report_bad_token(const Token& token) {
   }
 }
 
-void Cursor::fail_expected(std::string_view wanted) {
+void Cursor::fail_expected(std::string_view what) {
   if (failed_) {
     return;
   }
+  std::string wanted(what);
   const Token& here = peek();
   if (here.kind >= TokenKind::kUnknown) {
     report_bad_token(here);
     return;
   }
-  std::vector<std::string> expected = expected_texts();
+  std::vector<std::string> expected = followers_of_alias();
+  const bool second_word = !expected.empty();
+  if (second_word) {
+    wanted = expected.front();
+  } else {
+    expected = expected_texts();
+  }
   const Token* wrong = &here;
   std::string meant;
   if (here.kind == TokenKind::kWord) {
     meant = did_you_mean(text(here), expected);
   }
-  if (meant.empty() && implicit_alias_ + 1 == index_) {
+  if (meant.empty() && !second_word && implicit_alias_ + 1 == index_) {
     const Token& alias = token(implicit_alias_);
     meant = did_you_mean(text(alias), expected);
     wrong = meant.empty() ? wrong : &alias;

@@ -34,6 +34,10 @@ bool may_be_column(const Cursor& cursor) {
     return true;
   }
   const Token& next = cursor.peek(1);
+  if (cursor.is_any({Keyword::kFrom, Keyword::kSelect}) && next.symbol != Symbol::kComma &&
+      next.symbol != Symbol::kDot && next.keyword != Keyword::kFrom) {
+    return false;
+  }
   return next.kind == TokenKind::kEnd ||
          (next.kind == TokenKind::kSymbol && next.symbol != Symbol::kLeftParen &&
           next.symbol != Symbol::kStar && next.symbol != Symbol::kMinus) ||

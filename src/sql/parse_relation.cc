@@ -50,8 +50,9 @@ Box<Watermark> read_watermark(Cursor& cursor) {
   SelectItem item = read_select_item(cursor);
   watermark.value = std::move(item.value);
   watermark.names = std::move(item.names);
-  cursor.expect(Keyword::kDelay);
-  cursor.expect(Keyword::kOf);
+  if (!cursor.accept(Keyword::kDelay, Keyword::kOf)) {
+    cursor.fail_expected("DELAY OF");
+  }
   watermark.delay = read_interval(cursor);
   watermark.position = cursor.since(start);
   return make_box(std::move(watermark));

@@ -221,7 +221,7 @@ void read_select_list(Cursor& cursor, Select& select) {
   cursor.expect(Keyword::kSelect);
   read_hints(cursor, select.hints);
   select.distinct = cursor.accept(Keyword::kDistinct);
-  if (!select.distinct && cursor.is(Keyword::kAll) &&
+  if (!select.distinct && cursor.is(Keyword::kAll) && !cursor.is(Keyword::kFrom, 1) &&
       (!cursor.is(TokenKind::kSymbol, 1) || cursor.is(Symbol::kStar, 1) ||
        cursor.is(Symbol::kLeftParen, 1))) {
     cursor.take();

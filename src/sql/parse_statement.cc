@@ -157,7 +157,7 @@ StatementNode read_describe(Cursor& cursor) {
                                     Keyword::kDatabase,
                                     Keyword::kSchema}) &&
                      cursor.is_name(1);
-  if (other || at_query(cursor)) {
+  if (other || (at_query(cursor) && !cursor.is(Keyword::kTable))) {
     return read_unsupported(cursor, start, "DescribeCommand");
   }
   Describe describe;

@@ -95,7 +95,7 @@ TEST(Parser, says_where_an_error_is) {
        1,
        11,
        18,
-       "Syntax error at or near 'REFRESH'; did you mean \"REPLACE\"?"},
+       "Syntax error at or near 'REFRESH'"},
       {"CREATE SINK s", 1, 8, 12, "Syntax error at or near 'SINK'"},
       {"CREATE TABLE t (a INT) USING json COMMENT 'a' COMMENT 'b'",
        1,

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstddef>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -120,7 +121,7 @@ class Cursor {
   /// "Syntax error at or near …" at the next token; `wanted` says what could stand there.
   void fail_expected(std::string_view wanted);
   /// What was looked for at the next token and not found, for the help of fail_expected.
-  void note_expected(Keyword keyword);
+  void note_expected(Keyword keyword, Keyword follower = Keyword::kNone);
 
   /// Remembers that the word just taken was an alias without AS, which may be a misspelt keyword.
   void note_implicit_alias() { implicit_alias_ = index_ - 1; }
@@ -174,9 +175,16 @@ class Cursor {
   int parameters = 0;
 
  private:
+  struct Expected {
+    Keyword keyword = Keyword::kNone;
+    Keyword follower = Keyword::kNone;  // Of GROUP BY, ORDER BY, …: the second word.
+  };
+
   void report(const ErrorKind& kind, const Position& where, std::string message, std::string help);
   void report_bad_token(const Token& token);
+  [[nodiscard]] std::span<const Expected> expected_here() const;
   [[nodiscard]] std::vector<std::string> expected_texts() const;
+  [[nodiscard]] std::vector<std::string> followers_of_alias() const;
   [[nodiscard]] std::string text_for_message(const Token& token) const;
 
   static constexpr std::size_t kExpectedMax = 64;
@@ -187,8 +195,9 @@ class Cursor {
   std::size_t index_ = 0;
   bool failed_ = false;
   std::size_t failed_at_ = 0;
-  std::size_t implicit_alias_ = static_cast<std::size_t>(-1);
-  std::array<Keyword, kExpectedMax> expected_{};
+  std::size_t implicit_alias_ = kTokensMax + 1;  // None.
+
+  std::array<Expected, kExpectedMax> expected_{};
   std::size_t expected_count_ = 0;
   std::size_t expected_at_ = 0;
   int depth_ = 0;
