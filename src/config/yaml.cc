@@ -507,6 +507,13 @@ std::string_view to_string(YamlKind kind) {
   return "nothing";
 }
 
+YamlNode::YamlNode() = default;
+YamlNode::YamlNode(const YamlNode& other) = default;
+YamlNode::YamlNode(YamlNode&& other) noexcept = default;
+YamlNode& YamlNode::operator=(const YamlNode& other) = default;
+YamlNode& YamlNode::operator=(YamlNode&& other) noexcept = default;
+YamlNode::~YamlNode() = default;
+
 SourceSpan YamlNode::where() const {
   return {
       .file = file == nullptr ? std::string{} : *file, .line = line, .column = column, .end = end};

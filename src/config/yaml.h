@@ -44,13 +44,21 @@ struct YamlEntry;
 
 /// One value of a document. Immutable once read.
 struct YamlNode {
+  // Defined where YamlEntry is complete.
+  YamlNode();
+  YamlNode(const YamlNode& other);
+  YamlNode(YamlNode&& other) noexcept;
+  YamlNode& operator=(const YamlNode& other);
+  YamlNode& operator=(YamlNode&& other) noexcept;
+  ~YamlNode();
+
   YamlKind kind = YamlKind::kNull;
   bool plain = true;    ///< Of a scalar: neither quoted nor a block.
   bool secret = false;  ///< Text that came out of a secret file: never shown.
   std::string text = {};
   std::string tag = {};  ///< "!custom"; empty when none was written.
-  std::vector<YamlNode> items = {};
-  std::vector<YamlEntry> entries = {};
+  std::vector<YamlNode> items;
+  std::vector<YamlEntry> entries;
   int line = 0;
   int column = 0;
   int end = 0;
