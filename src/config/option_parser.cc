@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/suggest.h"
 #include "config/codes.h"
 #include "config/detail/text.h"
@@ -24,7 +25,7 @@ std::vector<std::string> split_list(std::string_view text) {
   std::vector<std::string> items;
   while (!text.empty()) {
     const std::size_t comma = text.find(',');
-    const std::string_view item = trim(text.substr(0, comma));
+    const std::string_view item = trim_blanks(text.substr(0, comma));
     if (!item.empty()) {
       items.emplace_back(item);
     }
@@ -106,7 +107,7 @@ bool is_url(std::string_view text) {
   }
   const bool scheme_ok =
       std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon), [](char c) {
-        const char l = lower(c);
+        const char l = ascii_lower(c);
         return (l >= 'a' && l <= 'z') || (l >= '0' && l <= '9') || l == '+' || l == '-' || l == '.';
       });
   const bool bytes_ok = std::all_of(
@@ -121,7 +122,7 @@ std::string choice_names(const Option& option) {
 
 bool find_choice(const Option& option, std::string_view text, std::string& canonical) {
   for (const std::string_view choice : option.choices) {
-    if (equal_without_case(choice, trim(text))) {
+    if (equal_ignoring_case(choice, trim_blanks(text))) {
       canonical = choice;
       return true;
     }
@@ -146,7 +147,7 @@ std::string check_form(const Option& option, std::string_view text, std::string&
       ok = parse_bool(text).has_value();
       break;
     case OptionType::kUrl:
-      canonical = trim(text);
+      canonical = trim_blanks(text);
       ok = is_url(canonical);
       break;
     case OptionType::kHostPort:
@@ -299,7 +300,7 @@ class OptionParser {
 
   void add_unknown(const OptionEntry& entry) {
     for (const ForeignSpelling& foreign : table_.foreign) {
-      if (!detail::equal_without_case(foreign.wrote, entry.key)) {
+      if (!equal_ignoring_case(foreign.wrote, entry.key)) {
         continue;
       }
       seen_.emplace_back(foreign.use);  // So that what it stands for is not reported as missing.

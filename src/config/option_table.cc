@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/assert.h"
 #include "config/detail/text.h"
 
@@ -18,20 +19,17 @@ namespace millrace::config {
 
 namespace {
 
-using detail::equal_without_case;
-using detail::lower;
-
 /// Whether `name` is `pattern` with its `*` replaced by one or more characters, which go to `star`.
 bool matches(std::string_view pattern, std::string_view name, std::string* star) {
   const std::size_t at = pattern.find('*');
   if (at == std::string_view::npos) {
-    return equal_without_case(pattern, name);
+    return equal_ignoring_case(pattern, name);
   }
   const std::string_view before = pattern.substr(0, at);
   const std::string_view after = pattern.substr(at + 1);
   if (name.size() <= before.size() + after.size() ||
-      !equal_without_case(before, name.substr(0, before.size())) ||
-      !equal_without_case(after, name.substr(name.size() - after.size()))) {
+      !equal_ignoring_case(before, name.substr(0, before.size())) ||
+      !equal_ignoring_case(after, name.substr(name.size() - after.size()))) {
     return false;
   }
   if (star != nullptr) {
@@ -84,11 +82,11 @@ const Option* OptionTable::find(std::string_view name, std::string* matched) con
     if (is_pattern(option)) {
       continue;
     }
-    if (equal_without_case(option.name, name)) {
+    if (equal_ignoring_case(option.name, name)) {
       return &option;
     }
     for (const std::string_view other : option.also) {
-      if (equal_without_case(other, name)) {
+      if (equal_ignoring_case(other, name)) {
         return &option;
       }
     }
@@ -109,7 +107,7 @@ std::vector<std::string> check_table(const OptionTable& table) {
     std::vector<std::string_view> all = option.also;
     all.push_back(option.name);
     for (const std::string_view name : all) {
-      if (!names.insert(lower(name)).second) {
+      if (!names.insert(ascii_lower(name)).second) {
         wrong.push_back(fmt::format("{}: two rows are called {}", table.subject, name));
       }
     }

@@ -10,16 +10,13 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "config/detail/text.h"
 #include "config/option_table.h"
 
 namespace millrace::config {
 
 namespace {
-
-using detail::is_digit;
-using detail::lower;
-using detail::trim;
 
 struct Unit {
   std::string_view name;
@@ -86,7 +83,7 @@ std::optional<std::int64_t> find_unit(std::span<const Unit> units, std::string_v
 
 std::string_view take_digits(std::string_view& text) {
   std::size_t count = 0;
-  while (count < text.size() && is_digit(text[count])) {
+  while (count < text.size() && is_ascii_digit(text[count])) {
     ++count;
   }
   const std::string_view digits = text.substr(0, count);
@@ -172,7 +169,7 @@ void skip_blanks(std::string_view& text) {
 }  // namespace
 
 std::optional<std::int64_t> parse_duration_ms(std::string_view text, std::string_view unit) {
-  const std::string lowered = lower(trim(text));
+  const std::string lowered = ascii_lower(trim_blanks(text));
   std::string_view rest = lowered;
   if (rest.starts_with("interval ")) {
     rest.remove_prefix(9);
@@ -208,7 +205,7 @@ std::optional<std::int64_t> parse_duration_ms(std::string_view text, std::string
 }
 
 std::optional<std::int64_t> parse_bytes(std::string_view text) {
-  const std::string lowered = lower(trim(text));
+  const std::string lowered = ascii_lower(trim_blanks(text));
   std::string_view rest = lowered;
   const std::optional<Amount> amount = take_amount(rest);
   if (!amount) {
@@ -220,7 +217,7 @@ std::optional<std::int64_t> parse_bytes(std::string_view text) {
 }
 
 std::optional<bool> parse_bool(std::string_view text) {
-  const std::string lowered = lower(trim(text));
+  const std::string lowered = ascii_lower(trim_blanks(text));
   if (lowered == "true") {
     return true;
   }
@@ -231,7 +228,7 @@ std::optional<bool> parse_bool(std::string_view text) {
 }
 
 std::optional<std::int64_t> parse_int(std::string_view text) {
-  text = trim(text);
+  text = trim_blanks(text);
   if (text.starts_with('+')) {
     text.remove_prefix(1);
     if (text.starts_with('-')) {
@@ -248,7 +245,7 @@ std::optional<std::int64_t> parse_int(std::string_view text) {
 }
 
 std::optional<double> parse_double(std::string_view text) {
-  text = trim(text);
+  text = trim_blanks(text);
   double value = 0;
   const char* const end = text.data() + text.size();
   const auto [at, error] = std::from_chars(text.data(), end, value);
@@ -259,7 +256,7 @@ std::optional<double> parse_double(std::string_view text) {
 }
 
 std::optional<HostPort> parse_host_port(std::string_view text, std::uint16_t default_port) {
-  text = trim(text);
+  text = trim_blanks(text);
   std::string_view host = text;
   std::string_view port;
   bool has_port = false;

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/suggest.h"
 #include "config/codes.h"
 #include "config/detail/text.h"
@@ -117,7 +118,7 @@ void read_variable(const std::string& name,
            "check its path and permissions");
     return;
   }
-  entry(std::string(detail::trim(*text)), file->first, true);
+  entry(std::string(trim_blanks(*text)), file->first, true);
 }
 
 std::vector<LayerEntry> read_environment(const SettingsInput& input, Diagnostics& diagnostics) {
@@ -154,10 +155,9 @@ std::vector<LayerEntry> read_flags(const SettingsInput& input, Diagnostics& diag
              "for example --set memory.max=512MiB");
       continue;
     }
-    const std::string key(detail::trim(std::string_view(flag).substr(0, equals)));
-    std::erase_if(layer, [&](const LayerEntry& entry) {
-      return detail::equal_without_case(entry.option.key, key);
-    });
+    const std::string key(trim_blanks(std::string_view(flag).substr(0, equals)));
+    std::erase_if(
+        layer, [&](const LayerEntry& entry) { return equal_ignoring_case(entry.option.key, key); });
     layer.push_back(
         {.option = {.key = key, .value = flag.substr(equals + 1), .where = {.file = "--set"}},
          .origin = SettingOrigin::kFlag,
@@ -203,7 +203,7 @@ std::string environment_name(std::string_view setting) {
     if (c == '.' || c == '-') {
       name += '_';
     } else {
-      name += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+      name += ascii_upper(c);
     }
   }
   return name;

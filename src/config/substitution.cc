@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "config/codes.h"
 #include "config/detail/text.h"
@@ -26,7 +27,7 @@ bool is_name(std::string_view text) {
     return false;
   }
   return std::all_of(text.begin(), text.end(), [](char c) {
-    const char l = detail::lower(c);
+    const char l = ascii_lower(c);
     return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || c == '_';
   });
 }
@@ -184,10 +185,10 @@ void Substituter::replace(std::size_t begin,
 
 /// Whether the quote at `at` begins a raw literal: r'…'.
 bool Substituter::is_raw(std::size_t at) const {
-  if (at == 0 || detail::lower(text_[at - 1]) != 'r') {
+  if (at == 0 || ascii_lower(text_[at - 1]) != 'r') {
     return false;
   }
-  return at == 1 || !(is_name(text_.substr(at - 2, 1)) || detail::is_digit(text_[at - 2]));
+  return at == 1 || !(is_name(text_.substr(at - 2, 1)) || is_ascii_digit(text_[at - 2]));
 }
 
 /// Moves over one token of SQL (a byte, or a pair such as `--` or `\'`) and keeps `inside_`.

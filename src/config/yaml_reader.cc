@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/suggest.h"
 #include "config/codes.h"
 #include "config/detail/text.h"
@@ -161,7 +162,7 @@ std::optional<bool> YamlReader::flag(std::string_view key) {
   if (value == nullptr) {
     return std::nullopt;
   }
-  const std::string word = detail::lower(value->text);
+  const std::string word = ascii_lower(value->text);
   if (word == "true" || word == "yes" || word == "on") {
     return true;
   }

@@ -4,14 +4,12 @@
 #include <span>
 #include <string_view>
 
-#include "config/detail/text.h"
+#include "base/ascii.h"
 #include "config/yaml.h"
 
 namespace millrace::config {
 
 namespace {
-
-using detail::is_digit;
 
 bool one_of(std::string_view text, std::span<const std::string_view> words) {
   return std::find(words.begin(), words.end(), text) != words.end();
@@ -57,7 +55,7 @@ bool all_in(std::string_view text, std::string_view allowed) {
 /// Takes digits and underscores; the first must be a digit.
 std::string_view take_number(std::string_view& text) {
   std::size_t count = 0;
-  if (!text.empty() && is_digit(text.front())) {
+  if (!text.empty() && is_ascii_digit(text.front())) {
     count = std::min(text.find_first_not_of("0123456789_"), text.size());
   }
   const std::string_view taken = text.substr(0, count);
@@ -144,7 +142,7 @@ bool is_float(std::string_view text) {
 
 bool take_digits(std::string_view& text, std::size_t least, std::size_t most) {
   std::size_t count = 0;
-  while (count < most && count < text.size() && is_digit(text[count])) {
+  while (count < most && count < text.size() && is_ascii_digit(text[count])) {
     ++count;
   }
   text.remove_prefix(count);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <fmt/format.h>
@@ -71,8 +72,9 @@ std::vector<Finding> lint(const Tree& tree, const std::vector<Exemption>& exempt
            .use = "a table without it"});
     }
   }
-  std::stable_sort(kept.begin(), kept.end(), [](const Finding& left, const Finding& right) {
-    return left.path != right.path ? left.path < right.path : left.line < right.line;
+  std::sort(kept.begin(), kept.end(), [](const Finding& left, const Finding& right) {
+    return std::tie(left.path, left.line, left.rule, left.message) <
+           std::tie(right.path, right.line, right.rule, right.message);
   });
   return kept;
 }

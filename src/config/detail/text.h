@@ -9,42 +9,6 @@
 
 namespace millrace::config::detail {
 
-inline std::string_view trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
-
-inline char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-inline bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-inline std::string lower(std::string_view text) {
-  std::string lowered(text);
-  for (char& c : lowered) {
-    c = lower(c);
-  }
-  return lowered;
-}
-
-inline bool equal_without_case(std::string_view left, std::string_view right) {
-  if (left.size() != right.size()) {
-    return false;
-  }
-  for (std::size_t i = 0; i < left.size(); ++i) {
-    if (lower(left[i]) != lower(right[i])) {
-      return false;
-    }
-  }
-  return true;
-}
-
 /// Items between commas, trimmed; empty items are left out.
 std::vector<std::string> split_list(std::string_view text);
 
