@@ -3,6 +3,7 @@
 #include <array>
 #include <limits>
 
+#include "base/ascii.h"
 #include "data/number_text.h"
 #include "data/zone.h"
 
@@ -10,10 +11,6 @@ namespace millrace::data {
 namespace {
 
 constexpr std::int64_t kMaxYear = 999'999'999;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 std::int64_t floor_divide(std::int64_t value, std::int64_t by) {
   const std::int64_t quotient = value / by;
@@ -111,7 +108,7 @@ class TimestampSplitter {
   bool read_segments() {
     for (; at_ < text_.size(); ++at_) {
       const char c = text_[at_];
-      if (is_digit(c)) {
+      if (is_ascii_digit(c)) {
         add_digit(c - '0');
       } else if (segment_ >= kSecond && c != '.') {
         // What follows the seconds or their fraction is a zone.
@@ -342,7 +339,7 @@ std::optional<std::int32_t> parse_date(std::string_view text) {
       values[segment++] = value;
       value = 0;
       digits = 0;
-    } else if (is_digit(c) && digits < 7) {
+    } else if (is_ascii_digit(c) && digits < 7) {
       value = value * 10 + (c - '0');
       ++digits;
     } else {

@@ -8,6 +8,8 @@
 
 #include <fmt/core.h>
 
+#include "base/ascii.h"
+
 namespace millrace::data {
 namespace {
 
@@ -37,22 +39,10 @@ constexpr std::array<std::string_view, 7> kDays{
 constexpr std::array<std::string_view, 4> kQuarters{
     "1st quarter", "2nd quarter", "3rd quarter", "4th quarter"};
 
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
   return text.size() >= prefix.size() &&
          std::equal(prefix.begin(), prefix.end(), text.begin(), [](char a, char b) {
-           return lower(a) == lower(b);
+           return ascii_lower(a) == ascii_lower(b);
          });
 }
 
@@ -185,7 +175,7 @@ bool is_number(char letter, int count) {
 
 std::size_t digits_at(std::string_view text, std::size_t at, std::size_t most) {
   std::size_t count = 0;
-  while (count < most && at + count < text.size() && is_digit(text[at + count])) {
+  while (count < most && at + count < text.size() && is_ascii_digit(text[at + count])) {
     ++count;
   }
   return count;
@@ -230,7 +220,7 @@ bool parse_number(std::string_view text,
 bool parse_offset(
     std::string_view text, std::size_t& at, char letter, int count, std::optional<Zone>& zone) {
   const bool zulu = letter == 'X' || (letter == 'Z' && count == 5);
-  if (zulu && at < text.size() && lower(text[at]) == 'z') {
+  if (zulu && at < text.size() && ascii_lower(text[at]) == 'z') {
     zone = Zone::fixed(0);
     ++at;
     return true;
@@ -273,7 +263,7 @@ bool parse_offset(
 bool parse_zone_name(std::string_view text, std::size_t& at, std::optional<Zone>& zone) {
   std::size_t end = at;
   while (end < text.size() &&
-         (is_letter(text[end]) || is_digit(text[end]) ||
+         (is_ascii_letter(text[end]) || is_ascii_digit(text[end]) ||
           std::string_view("/_-+:").find(text[end]) != std::string_view::npos)) {
     ++end;
   }
@@ -426,7 +416,7 @@ Result<DatetimePattern> DatetimePattern::compile(std::string_view pattern, bool 
   };
   for (std::size_t at = 0; at < pattern.size(); ++at) {
     const char c = pattern[at];
-    if (is_letter(c)) {
+    if (is_ascii_letter(c)) {
       const std::size_t end = std::min(pattern.find_first_not_of(c, at), pattern.size());
       TRY(result.add_letters(c, static_cast<int>(end - at), parsing));
       at = end - 1;

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/ascii.h"
 #include "data/datetime.h"
 #include "data/number_text.h"
 
@@ -17,26 +18,6 @@ constexpr std::array<std::int64_t, 6> kMicrosOfUnit{
 constexpr std::array<std::int64_t, 6> kLargest{0, 11, 0, 23, 59, 59};
 constexpr std::array<std::string_view, 6> kUnitNames{
     "YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"};
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool equals_ignoring_case(std::string_view left, std::string_view right) {
-  if (left.size() != right.size()) {
-    return false;
-  }
-  for (std::size_t i = 0; i < left.size(); ++i) {
-    if (lower(left[i]) != lower(right[i])) {
-      return false;
-    }
-  }
-  return true;
-}
 
 // What stands before a unit that is not the first: "1-2", "1 02:03:04".
 char separator_before(std::size_t unit) {
@@ -103,7 +84,7 @@ void append_day_time(std::string& out, std::uint64_t micros, std::size_t first, 
 std::optional<std::int64_t> read_digits(std::string_view& text) {
   std::int64_t value = 0;
   std::size_t count = 0;
-  while (count < text.size() && is_digit(text[count])) {
+  while (count < text.size() && is_ascii_digit(text[count])) {
     if (__builtin_mul_overflow(value, 10, &value) ||
         __builtin_add_overflow(value, text[count] - '0', &value)) {
       return std::nullopt;
@@ -119,7 +100,7 @@ std::optional<std::int64_t> read_fraction(std::string_view& text) {
   text.remove_prefix(1);
   std::int64_t micros = 0;
   std::size_t count = 0;
-  for (; count < text.size() && is_digit(text[count]); ++count) {
+  for (; count < text.size() && is_ascii_digit(text[count]); ++count) {
     if (count < 6) {
       micros = micros * 10 + (text[count] - '0');
     }
@@ -143,7 +124,7 @@ bool add_scaled(std::int64_t& total, std::int64_t value, std::int64_t size, bool
 
 std::optional<IntervalUnit> unit_by_name(std::string_view name) {
   for (std::size_t i = 0; i < kUnitNames.size(); ++i) {
-    if (equals_ignoring_case(name, kUnitNames[i])) {
+    if (equal_ignoring_case(name, kUnitNames[i])) {
       return static_cast<IntervalUnit>(i);
     }
   }
@@ -185,9 +166,9 @@ constexpr std::array<CalendarUnit, 10> kCalendarUnits{{
 
 const CalendarUnit* find_calendar_unit(std::string_view name) {
   for (const CalendarUnit& unit : kCalendarUnits) {
-    if (equals_ignoring_case(name, unit.name) ||
-        (!name.empty() && lower(name.back()) == 's' &&
-         equals_ignoring_case(name.substr(0, name.size() - 1), unit.name))) {
+    if (equal_ignoring_case(name, unit.name) ||
+        (!name.empty() && ascii_lower(name.back()) == 's' &&
+         equal_ignoring_case(name.substr(0, name.size() - 1), unit.name))) {
       return &unit;
     }
   }
@@ -328,7 +309,7 @@ std::optional<std::int64_t> parse_interval_body(std::string_view text,
 std::optional<std::int64_t> parse_interval(std::string_view text, const Type& type) {
   text = trim_controls(text);
   std::string_view rest = text;
-  if (!equals_ignoring_case(rest.substr(0, 8), "INTERVAL")) {
+  if (!equal_ignoring_case(rest.substr(0, 8), "INTERVAL")) {
     return parse_interval_body(text, type.interval_first(), type.interval_last());
   }
   rest = trim_controls(rest.substr(8));
@@ -347,7 +328,7 @@ std::optional<std::int64_t> parse_interval(std::string_view text, const Type& ty
   auto last = first;
   if (const std::string_view word = next_word(rest); !word.empty()) {
     last = unit_by_name(next_word(rest));
-    if (!equals_ignoring_case(word, "TO") || !trim_controls(rest).empty()) {
+    if (!equal_ignoring_case(word, "TO") || !trim_controls(rest).empty()) {
       return std::nullopt;
     }
   }
@@ -363,7 +344,7 @@ std::optional<std::int64_t> parse_interval(std::string_view text, const Type& ty
 
 std::optional<CalendarInterval> parse_calendar_interval(std::string_view text) {
   text = trim_controls(text);
-  if (equals_ignoring_case(text.substr(0, 8), "interval")) {
+  if (equal_ignoring_case(text.substr(0, 8), "interval")) {
     text = trim_controls(text.substr(8));
   }
   CalendarInterval total;

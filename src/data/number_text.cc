@@ -7,28 +7,10 @@
 #include <limits>
 #include <system_error>
 
+#include "base/ascii.h"
+
 namespace millrace::data {
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool equals_lower(std::string_view text, std::string_view lower_case) {
-  if (text.size() != lower_case.size()) {
-    return false;
-  }
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (lower(text[i]) != lower_case[i]) {
-      return false;
-    }
-  }
-  return true;
-}
 
 // From "d.ddde-dd" to Java's two forms.
 void append_java_form(std::string& out, std::string_view scientific) {
@@ -121,10 +103,10 @@ std::optional<T> special_value(std::string_view text) {
     sign = rest.front() == '-' ? T{-1} : T{1};
     rest.remove_prefix(1);
   }
-  if (equals_lower(rest, "inf") || equals_lower(rest, "infinity")) {
+  if (equal_ignoring_case(rest, "inf") || equal_ignoring_case(rest, "infinity")) {
     return sign * std::numeric_limits<T>::infinity();
   }
-  if (equals_lower(text, "nan") || rest == "NaN") {
+  if (equal_ignoring_case(text, "nan") || rest == "NaN") {
     return std::numeric_limits<T>::quiet_NaN();
   }
   return std::nullopt;
@@ -144,11 +126,11 @@ std::optional<T> parse_floating(std::string_view text) {
     number = text.front() == '-' ? "-" : "";
     text.remove_prefix(1);
   }
-  if (text.empty() || (!is_digit(text.front()) && text.front() != '.')) {
+  if (text.empty() || (!is_ascii_digit(text.front()) && text.front() != '.')) {
     return std::nullopt;
   }
-  const char suffix = lower(text.back());
-  const bool hexadecimal = text.size() > 2 && text[0] == '0' && lower(text[1]) == 'x';
+  const char suffix = ascii_lower(text.back());
+  const bool hexadecimal = text.size() > 2 && text[0] == '0' && ascii_lower(text[1]) == 'x';
   if (hexadecimal) {
     text.remove_prefix(2);
     if (text.find_first_of("pP") == std::string_view::npos) {
@@ -234,12 +216,12 @@ std::optional<float> parse_float(std::string_view text) {
 std::optional<bool> parse_boolean(std::string_view text) {
   text = trim_controls(text);
   for (const std::string_view word : {"t", "true", "y", "yes", "1"}) {
-    if (equals_lower(text, word)) {
+    if (equal_ignoring_case(text, word)) {
       return true;
     }
   }
   for (const std::string_view word : {"f", "false", "n", "no", "0"}) {
-    if (equals_lower(text, word)) {
+    if (equal_ignoring_case(text, word)) {
       return false;
     }
   }

@@ -6,8 +6,13 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "data/detail/order.h"
 
 namespace millrace::data {
+
+using detail::compare_floating;
+using detail::three_way;
+
 namespace {
 
 constexpr int kLongDecimalDigits = 18;
@@ -149,20 +154,6 @@ typename H::Hash hash_cell(const Column& column, std::size_t row, typename H::Ha
       return seed;
   }
   return seed;
-}
-
-template <class T>
-int three_way(const T& left, const T& right) {
-  if (left < right) {
-    return -1;
-  }
-  return right < left ? 1 : 0;
-}
-
-int compare_floating(double left, double right) {
-  const bool left_nan = std::isnan(left);
-  const bool right_nan = std::isnan(right);
-  return left_nan || right_nan ? three_way(left_nan, right_nan) : three_way(left, right);
 }
 
 }  // namespace

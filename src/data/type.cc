@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/assert.h"
 #include "data/int128.h"
 #include "data/value.h"
@@ -81,28 +82,16 @@ std::string_view unit_name(IntervalUnit unit) {
   return "second";
 }
 
-std::string upper(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'a' && c <= 'z') {
-      c = static_cast<char>(c - 'a' + 'A');
-    }
-  }
-  return result;
-}
-
 bool is_plain_name(std::string_view name) {
   if (name.empty()) {
     return false;
   }
   bool only_digits = true;
   for (const char c : name) {
-    const bool digit = c >= '0' && c <= '9';
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-    if (!digit && !letter) {
+    if (!is_ascii_digit(c) && !is_ascii_letter(c) && c != '_') {
       return false;
     }
-    only_digits = only_digits && digit;
+    only_digits = only_digits && is_ascii_digit(c);
   }
   return !only_digits;
 }
@@ -116,22 +105,6 @@ std::string quote_if_needed(const std::string& name) {
     quoted.append(c == '`' ? 2 : 1, c);
   }
   return quoted += '`';
-}
-
-char lower_char(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool equal_ignoring_case(std::string_view left, std::string_view right) {
-  if (left.size() != right.size()) {
-    return false;
-  }
-  for (std::size_t i = 0; i < left.size(); ++i) {
-    if (lower_char(left[i]) != lower_char(right[i])) {
-      return false;
-    }
-  }
-  return true;
 }
 
 }  // namespace
@@ -220,9 +193,9 @@ std::string Type::to_string() const {
 
 std::string Type::to_sql() const {
   if (!is_nested()) {
-    return upper(to_string());
+    return ascii_upper(to_string());
   }
-  std::string text = upper(simple_name(kind_)) + '<';
+  std::string text = ascii_upper(simple_name(kind_)) + '<';
   const char* separator = "";
   for (const Field& field : fields()) {
     text += separator;

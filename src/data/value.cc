@@ -1,29 +1,15 @@
 #include "data/value.h"
 
 #include <algorithm>
-#include <cmath>
-#include <compare>
+
+#include "data/detail/order.h"
 
 namespace millrace::data {
+
+using detail::compare_floating;
+using detail::three_way;
+
 namespace {
-
-template <class T>
-int three_way(const T& left, const T& right) {
-  if (left < right) {
-    return -1;
-  }
-  return right < left ? 1 : 0;
-}
-
-// NaN equals NaN and is greater than every number; -0.0 equals 0.0.
-int compare_doubles(double left, double right) {
-  const bool left_nan = std::isnan(left);
-  const bool right_nan = std::isnan(right);
-  if (left_nan || right_nan) {
-    return three_way(left_nan ? 1 : 0, right_nan ? 1 : 0);
-  }
-  return three_way(left, right);
-}
 
 int compare_lists(const Type& type, const ValueList& left, const ValueList& right) {
   const std::size_t common = std::min(left.size(), right.size());
@@ -75,7 +61,7 @@ int compare_values(const Type& type, const Value& left, const Value& right) {
       return three_way(left.integer(), right.integer());
     case TypeKind::kFloat:
     case TypeKind::kDouble:
-      return compare_doubles(left.floating(), right.floating());
+      return compare_floating(left.floating(), right.floating());
     case TypeKind::kDecimal:
       return three_way(left.decimal(), right.decimal());
     case TypeKind::kString:

@@ -8,6 +8,7 @@
 
 #include <simdjson.h>
 
+#include "base/ascii.h"
 #include "base/assert.h"
 #include "base/bytes.h"
 #include "base/utf8.h"
@@ -27,14 +28,6 @@ using detail::CellColumn;
 
 constexpr std::size_t kFirstCapacity = 4096;
 
-bool is_space(char c) {
-  return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 enum class NumberKind : std::uint8_t {
   kNone,
   kInteger,
@@ -47,7 +40,7 @@ NumberKind classify_number(std::string_view text) {
   const char* const end = at + text.size();
   const auto digits = [&] {
     const char* const from = at;
-    while (at != end && is_digit(*at)) {
+    while (at != end && is_ascii_digit(*at)) {
       ++at;
     }
     return at != from;
@@ -82,7 +75,7 @@ NumberKind classify_number(std::string_view text) {
 }
 
 int hex_digit(char c) {
-  if (is_digit(c)) {
+  if (is_ascii_digit(c)) {
     return c - '0';
   }
   const char lower = static_cast<char>(c | 0x20);
@@ -190,23 +183,6 @@ char* unescape(std::string_view text, char* out) {
   }
 }
 
-// The fields of a struct by name, and in which order the last record had them.
-struct FieldOrder {
-  struct Learnt {
-    std::string name;
-    int field = -1;  // -1 = not in the schema.
-  };
-
-  std::vector<Learnt> learnt;
-  std::vector<FieldOrder> children;  // One a field of the type; used where they are nested.
-
-  explicit FieldOrder(const data::Type& type) {
-    for (const data::Field& field : type.fields()) {
-      children.emplace_back(field.type);
-    }
-  }
-};
-
 // Names beyond this are looked up each time, so that hostile records cannot fill the memory.
 constexpr std::size_t kLearntMax = 1000;
 
@@ -256,6 +232,23 @@ class JsonDecoder::Impl {
   [[nodiscard]] const JsonRowReader& reader() const { return reader_; }
 
  private:
+  // The fields of a struct by name, and in which order the last record had them.
+  struct FieldOrder {
+    struct Learnt {
+      std::string name;
+      int field = -1;  // -1 = not in the schema.
+    };
+
+    std::vector<Learnt> learnt;
+    std::vector<FieldOrder> children;  // One a field of the type; used where they are nested.
+
+    explicit FieldOrder(const data::Type& type) {
+      for (const data::Field& field : type.fields()) {
+        children.emplace_back(field.type);
+      }
+    }
+  };
+
   void grow(std::size_t capacity) {
     capacity_ = capacity;
     const auto error = simdjson::get_active_implementation()->create_dom_parser_implementation(
@@ -314,7 +307,7 @@ class JsonDecoder::Impl {
       return false;
     }
     const char* last = text_ + *at_;
-    while (is_space(last[-1])) {
+    while (is_json_space(last[-1])) {
       --last;
     }
     scalar = {begin, static_cast<std::size_t>(last - begin)};

@@ -1,22 +1,13 @@
 #include "format/json_options.h"
 
-#include <algorithm>
 #include <string_view>
 
 #include <fmt/core.h>
 
-#include "data/number_text.h"
+#include "base/ascii.h"
 
 namespace millrace::format {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return result;
-}
 
 Error bad_option(std::string_view name, std::string_view value, std::string_view expected) {
   return {ErrorCode::kInvalidArgument,
@@ -24,7 +15,7 @@ Error bad_option(std::string_view name, std::string_view value, std::string_view
 }
 
 Result<void> read_flag(std::string_view name, std::string_view value, bool& flag) {
-  const std::string word = lower(value);
+  const std::string word = ascii_lower(value);
   if (word != "true" && word != "false") {
     return bad_option(name, value, "true or false");
   }
@@ -55,13 +46,13 @@ Result<JsonOptions> JsonOptions::from_text(const TextOptions& options, const dat
       {"dateformat", &result.date_format},
   };
   for (const auto& [name, value] : options) {
-    const std::string key = lower(name);
+    const std::string key = ascii_lower(name);
     if (const auto flag = flags.find(key); flag != flags.end()) {
       TRY(read_flag(name, value, *flag->second));
     } else if (const auto text = texts.find(key); text != texts.end()) {
       *text->second = value;
     } else if (key == "mode") {
-      const std::string mode = lower(value);
+      const std::string mode = ascii_lower(value);
       if (mode != "permissive" && mode != "failfast") {
         return bad_option(name, value, "PERMISSIVE or FAILFAST");
       }
@@ -72,7 +63,7 @@ Result<JsonOptions> JsonOptions::from_text(const TextOptions& options, const dat
         return bad_option(name, value, "a time zone");
       }
       result.zone = *zone;
-    } else if (key == "locale" && lower(value) != "en-us" && lower(value) != "en") {
+    } else if (key == "locale" && ascii_lower(value) != "en-us" && ascii_lower(value) != "en") {
       return bad_option(name, value, "en-US, the only locale");
     }
   }

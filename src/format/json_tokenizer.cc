@@ -3,23 +3,16 @@
 #include <array>
 #include <cmath>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "data/number_text.h"
 
 namespace millrace::format {
 namespace {
 
-bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '$' ||
-         c == '-' || c == '@' || c == '#' || c == '*' ||
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_ascii_digit(c) || c == '_' ||
+         c == '$' || c == '-' || c == '@' || c == '#' || c == '*' ||
          (static_cast<unsigned char>(c) & 0x80U) != 0;
 }
 
@@ -119,7 +112,7 @@ JsonToken JsonTokenizer::read_value() {
   if (c == '"' || (c == '\'' && options_.allow_single_quotes)) {
     return value_done(read_string(c));
   }
-  if (c == '-' || is_digit(c)) {
+  if (c == '-' || is_ascii_digit(c)) {
     return value_done(read_number());
   }
   return value_done(read_word());
@@ -158,7 +151,7 @@ JsonToken JsonTokenizer::read_name() {
     ++at_;
   }
   value_ = text_.substr(begin, at_ - begin);
-  return value_.empty() || is_digit(value_[0]) ? JsonToken::kError : JsonToken::kName;
+  return value_.empty() || is_ascii_digit(value_[0]) ? JsonToken::kError : JsonToken::kName;
 }
 
 JsonToken JsonTokenizer::read_string(char quote) {
@@ -261,7 +254,7 @@ bool JsonTokenizer::read_hex(char32_t& unit) {
     const char c = text_[at_];
     ++at_;
     unit <<= 4U;
-    if (is_digit(c)) {
+    if (is_ascii_digit(c)) {
       unit += static_cast<char32_t>(c - '0');
     } else if (c >= 'a' && c <= 'f') {
       unit += static_cast<char32_t>(c - 'a' + 10);
@@ -278,7 +271,7 @@ JsonToken JsonTokenizer::read_number() {
   const std::size_t begin = at_;
   const auto digits = [this] {
     const std::size_t from = at_;
-    while (at_ < text_.size() && is_digit(text_[at_])) {
+    while (at_ < text_.size() && is_ascii_digit(text_[at_])) {
       ++at_;
     }
     return at_ - from;
@@ -372,7 +365,7 @@ JsonToken JsonTokenizer::read_word() {
 
 bool JsonTokenizer::skip_space() {
   while (at_ < text_.size()) {
-    if (is_space(text_[at_])) {
+    if (is_json_space(text_[at_])) {
       ++at_;
     } else if (text_[at_] == '/' && options_.allow_comments) {
       if (!skip_comment()) {

@@ -97,6 +97,11 @@ class JsonTokenizer {
   std::string buffer_;
 };
 
+/// White space between JSON's tokens.
+constexpr bool is_json_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 /// Appends a string in quotes with Jackson's escapes: \" \\ \b \t \n \f \r, other controls as
 /// \u00XX with upper-case digits; everything else as it is.
 void append_jackson_string(std::string& out, std::string_view text);

@@ -1,12 +1,12 @@
 #include "format/json_writer.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <utility>
 
 #include <fmt/core.h>
 
+#include "base/ascii.h"
 #include "base/bytes.h"
 #include "base/utf8.h"
 #include "data/datetime.h"
@@ -71,11 +71,7 @@ void append_floating(std::string& out, T value) {
 
 std::optional<std::string> find_option(const TextOptions& options, std::string_view name) {
   for (const auto& [key, value] : options) {
-    const bool same = key.size() == name.size() &&
-                      std::equal(key.begin(), key.end(), name.begin(), [](char a, char b) {
-                        return (a | 0x20) == (b | 0x20);
-                      });
-    if (same) {
+    if (equal_ignoring_case(key, name)) {
       return value;
     }
   }

@@ -14,7 +14,7 @@ namespace {
 
 using data::TypeKind;
 
-Result<std::optional<data::DatetimePattern>> compile(const std::string& pattern) {
+Result<std::optional<data::DatetimePattern>> compile_if_set(const std::string& pattern) {
   std::optional<data::DatetimePattern> compiled;
   if (!pattern.empty()) {
     compiled = TRY(data::DatetimePattern::for_parsing(pattern));
@@ -28,10 +28,11 @@ Result<TextScalars> TextScalars::create(const JsonOptions& options) {
   TextScalars scalars;
   scalars.zone_ = options.zone;
   scalars.today_ = options.today;
-  scalars.timestamp_ = TRY_DOING(compile(options.timestamp_format), "option timestampFormat");
+  scalars.timestamp_ =
+      TRY_DOING(compile_if_set(options.timestamp_format), "option timestampFormat");
   scalars.timestamp_ntz_ =
-      TRY_DOING(compile(options.timestamp_ntz_format), "option timestampNTZFormat");
-  scalars.date_ = TRY_DOING(compile(options.date_format), "option dateFormat");
+      TRY_DOING(compile_if_set(options.timestamp_ntz_format), "option timestampNTZFormat");
+  scalars.date_ = TRY_DOING(compile_if_set(options.date_format), "option dateFormat");
   return scalars;
 }
 
