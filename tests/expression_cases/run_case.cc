@@ -1,0 +1,172 @@
+#include "run_case.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/clock.h"
+#include "base/diagnostic.h"
+#include "expr/aggregate.h"
+#include "expr/bind.h"
+#include "expr/bind_ast.h"
+#include "expr/evaluate.h"
+#include "expr/value_text.h"
+#include "format/json_writer.h"
+#include "sql/parser.h"
+
+namespace millrace::tests {
+namespace {
+
+// No columns; aggregates run over the one row that SELECT without FROM has.
+class OneRow : public expr::NameResolver {
+ public:
+  OneRow(const expr::BindContext& context, Diagnostics& diagnostics)
+      : context_(context), diagnostics_(diagnostics) {}
+
+  expr::Resolved column(const sql::Name&, std::size_t&, expr::ExpressionPtr&) override {
+    return expr::Resolved::kNotMine;
+  }
+
+  expr::Resolved call(const sql::FunctionCall& call,
+                      const SourceSpan& where,
+                      expr::ExpressionPtr& result) override {
+    const std::string& name = call.name.parts.back().name;
+    if (expr::find_aggregate(name) == nullptr || call.over) {
+      return expr::Resolved::kNotMine;
+    }
+    std::vector<expr::ExpressionPtr> args;
+    for (const sql::Argument& argument : call.arguments) {
+      if (argument.value->as<sql::Star>() == nullptr) {
+        args.push_back(
+            expr::bind_expression(*argument.value, *this, {context_, "case"}, diagnostics_));
+      }
+    }
+    const auto signature = expr::bind_aggregate(name, args, where, context_, diagnostics_);
+    if (!signature) {
+      return expr::Resolved::kFailed;
+    }
+    result = run(name, args, signature->type, where);
+    return expr::Resolved::kDone;
+  }
+
+  expr::Resolved subquery(const sql::Query&,
+                          sql::SubqueryKind,
+                          const SourceSpan&,
+                          expr::ExpressionPtr&) override {
+    return expr::Resolved::kNotMine;
+  }
+
+  expr::Resolved in_subquery(const sql::InSubquery&,
+                             const SourceSpan&,
+                             expr::ExpressionPtr&) override {
+    return expr::Resolved::kNotMine;
+  }
+
+  [[nodiscard]] std::vector<std::string> column_names() const override { return {}; }
+
+ private:
+  static expr::ExpressionPtr run(const std::string& name,
+                                 const std::vector<expr::ExpressionPtr>& args,
+                                 const data::Type& type,
+                                 const SourceSpan& where) {
+    const auto aggregator = expr::make_aggregator(name, args, type);
+    aggregator->resize(1);
+    std::vector<data::ColumnPtr> columns;
+    for (const expr::ExpressionPtr& arg : args) {
+      columns.push_back(data::Column::constant(arg->type, arg->value, 1));
+    }
+    const std::vector<std::uint32_t> groups = {0};
+    const data::Selection rows = data::Selection::all(1);
+    aggregator->update({.args = columns, .groups = groups, .rows = rows});
+    std::vector<expr::AggregateError> errors;
+    return expr::make_literal(type, aggregator->finish(groups, errors)->value(0), where);
+  }
+
+  const expr::BindContext& context_;
+  Diagnostics& diagnostics_;
+};
+
+Outcome error_of(const Diagnostic& diagnostic, std::string type = "") {
+  return {.result = "",
+          .type = std::move(type),
+          .error_class = diagnostic.error_class,
+          .sqlstate = diagnostic.sqlstate,
+          .message = diagnostic.message};
+}
+
+Outcome first_error(const Diagnostics& diagnostics) {
+  for (const Diagnostic& diagnostic : diagnostics.all()) {
+    if (diagnostic.severity == Severity::kError) {
+      return error_of(diagnostic);
+    }
+  }
+  return {.result = "", .type = "", .error_class = "NO_DIAGNOSTIC", .sqlstate = "", .message = ""};
+}
+
+std::optional<std::string> print(const data::ColumnPtr& column) {
+  const data::Type& type = column->type();
+  if (column->is_null(0)) {
+    return std::nullopt;
+  }
+  if (type.is_nested()) {
+    const auto writer =
+        format::JsonWriter::for_to_json(type, {{"ignoreNullFields", "false"}}, data::Zone());
+    std::string text;
+    writer->append_value(text, *column, 0);
+    return text;
+  }
+  if (type.kind() == data::TypeKind::kBinary) {
+    std::string text = "0x";
+    for (const char byte : column->string(0)) {
+      text += fmt::format("{:02X}", static_cast<unsigned char>(byte));
+    }
+    return text;
+  }
+  return expr::value_to_text(type, column->value(0), data::Zone());
+}
+
+}  // namespace
+
+Outcome run_expression(const std::string& expression) {
+  Diagnostics diagnostics;
+  const sql::ExpressionPtr tree = sql::parse_expression(expression, "case", diagnostics);
+  if (!tree || diagnostics.has_errors()) {
+    return first_error(diagnostics);
+  }
+  expr::BindContext context;
+  context.owner = "case";
+  OneRow names(context, diagnostics);
+  const expr::ExpressionPtr bound =
+      expr::bind_expression(*tree, names, {context, "case"}, diagnostics);
+  if (bound == nullptr || diagnostics.has_errors()) {
+    return first_error(diagnostics);
+  }
+  expr::EvalContext eval;
+  data::Batch batch;
+  batch.rows = 1;
+  expr::Evaluation evaluation(eval, batch);
+  const data::ColumnPtr column = evaluation.evaluate(*bound, data::Selection::all(1));
+  const std::string type = bound->type.to_string();
+  if (batch.errors.any()) {
+    return error_of(expr::describe_error(batch.errors.errors()[0], eval, batch), type);
+  }
+  return {.result = print(column), .type = type, .error_class = "", .sqlstate = "", .message = ""};
+}
+
+bool matches(const Case& expected, const Outcome& outcome) {
+  if (expected.error_class.empty()) {
+    return outcome.error_class.empty() && outcome.result == expected.result &&
+           outcome.type == expected.type;
+  }
+  if (outcome.error_class.empty()) {
+    return false;
+  }
+  const bool unnamed = expected.error_class.starts_with("_LEGACY_ERROR_TEMP_") ||
+                       expected.error_class.starts_with("java.");
+  return unnamed || (outcome.error_class == expected.error_class &&
+                     (expected.sqlstate.empty() || outcome.sqlstate == expected.sqlstate));
+}
+
+}  // namespace millrace::tests
