@@ -7,9 +7,9 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
+#include "config/option_table.h"
 
 namespace millrace::log {
 
@@ -78,13 +78,7 @@ ConfigMap topic_config_to_map(const TopicConfig& config);
 /// Only those that differ from the defaults.
 ConfigMap topic_config_changes(const TopicConfig& config);
 
-/// One setting as data, for help, DescribeConfigs and documents.
-struct TopicConfigRow {
-  std::string_view name;
-  std::string_view type;  ///< Kafka's: list, string, long, int, double, boolean
-  std::string_view help;
-};
-
-const std::vector<TopicConfigRow>& topic_config_rows();
+/// Every setting as data: help, checks and DescribeConfigs come from it.
+const config::OptionTable& topic_options();
 
 }  // namespace millrace::log
