@@ -55,7 +55,7 @@ class Files;
 namespace millrace::log {
 
 struct TopicPartition {
-  std::string topic;
+  std::string topic = {};
   PartitionId partition{0};
 
   friend auto operator<=>(const TopicPartition&, const TopicPartition&) = default;
@@ -71,8 +71,8 @@ enum class BatchOrigin : std::uint8_t {
 /// One batch (record/batch.h) for one partition: wire bytes, whose base offset and leader epoch the
 /// log fills in.
 struct PartitionAppend {
-  TopicPartition to;
-  std::string batch;
+  TopicPartition to = {};
+  std::string batch = {};
   BatchOrigin origin = BatchOrigin::kInternal;
 };
 
@@ -80,8 +80,8 @@ struct PartitionAppend {
 /// empty value removes the name. Names are "<kind>.<object>[.<more>]", at most 1 KiB; values at
 /// most 1 MiB.
 struct Position {
-  std::string name;
-  std::string value;
+  std::string name = {};
+  std::string value = {};
 
   friend bool operator==(const Position&, const Position&) = default;
 };
@@ -93,16 +93,16 @@ enum class Atomicity : std::uint8_t {
 
 /// What is committed at once.
 struct Frame {
-  std::vector<PartitionAppend> batches;
-  std::vector<Position> positions;
+  std::vector<PartitionAppend> batches = {};
+  std::vector<Position> positions = {};
   Atomicity atomicity = Atomicity::kAll;
 };
 
 /// The answer for one batch of a frame, in the same order.
 struct BatchResult {
   KafkaError error = KafkaError::kNone;
-  std::string message;     ///< Why it was refused, for people.
-  Offset base_offset{-1};  ///< Of the first record; of the original for a duplicate.
+  std::string message = {};  ///< Why it was refused, for people.
+  Offset base_offset{-1};    ///< Of the first record; of the original for a duplicate.
   Offset last_offset{-1};
   std::int64_t log_append_time_ms = -1;  ///< -1 unless the topic uses LogAppendTime.
   Offset log_start_offset{-1};
@@ -110,7 +110,7 @@ struct BatchResult {
 };
 
 struct AppendResult {
-  std::vector<BatchResult> batches;
+  std::vector<BatchResult> batches = {};
 
   /// No batch was refused.
   [[nodiscard]] bool ok() const;
@@ -135,8 +135,9 @@ struct AbortedTransaction {
 
 /// One stored batch, byte for byte as on the wire: a part of a Block. Immutable.
 struct StoredBatch {
-  data::BlockPtr block;    ///< Shared with the tail cache, or with the other batches of this read.
-  std::string_view bytes;  ///< Lives as long as the block.
+  data::BlockPtr block =
+      {};  ///< Shared with the tail cache, or with the other batches of this read.
+  std::string_view bytes = {};  ///< Lives as long as the block.
   Offset base_offset{-1};
   Offset last_offset{-1};  ///< Compaction keeps it even when the last record is gone.
 };
@@ -151,12 +152,13 @@ struct ReadOptions {
 struct ReadResult {
   /// kNone, kOffsetOutOfRange, kUnknownTopicOrPartition.
   KafkaError error = KafkaError::kNone;
-  std::vector<StoredBatch> batches;  ///< The first may begin below the offset asked for.
-  Offset next_offset{0};             ///< Where to read on; moves over compacted gaps.
+  std::vector<StoredBatch> batches = {};  ///< The first may begin below the offset asked for.
+  Offset next_offset{0};                  ///< Where to read on; moves over compacted gaps.
   Offset high_watermark{0};
   Offset last_stable_offset{0};
   Offset log_start_offset{0};
-  std::vector<AbortedTransaction> aborted;  ///< Overlapping what is returned; kReadCommitted only.
+  std::vector<AbortedTransaction> aborted =
+      {};  ///< Overlapping what is returned; kReadCommitted only.
 };
 
 struct TimestampOffset {
@@ -165,11 +167,11 @@ struct TimestampOffset {
 };
 
 struct TopicInfo {
-  std::string name;
-  Uuid id;
+  std::string name = {};
+  Uuid id = {};
   std::int32_t partitions = 0;
   bool internal = false;  ///< Kept by the program itself: "__…".
-  TopicConfig config;
+  TopicConfig config = {};
 };
 
 struct PartitionInfo {
@@ -180,22 +182,22 @@ struct PartitionInfo {
   std::uint64_t segments = 0;
   Offset flushed_offset{0};  ///< Below it everything is in segment files.
   std::int64_t max_timestamp_ms = -1;
-  std::optional<Offset> held_at;  ///< The lowest hold, if any.
+  std::optional<Offset> held_at = {};  ///< The lowest hold, if any.
   /// More than twice retention.bytes because of a hold: whoever feeds this topic should stop.
   bool hold_exceeded = false;
   /// The transaction that keeps the last stable offset back, if any, and since when.
-  std::optional<AbortedTransaction> oldest_open_transaction;
+  std::optional<AbortedTransaction> oldest_open_transaction = {};
   std::int64_t oldest_open_since_ms = -1;
 };
 
 struct NewTopic {
-  std::string name;
+  std::string name = {};
   std::int32_t partitions = 1;
-  TopicConfig config;
+  TopicConfig config = {};
 };
 
 struct LogOptions {
-  std::string directory;
+  std::string directory = {};
   bool threads = true;  ///< false: the caller calls step().
   std::uint64_t wal_first_file_bytes = 4ULL << 20;
   std::uint64_t wal_file_bytes = 32ULL << 20;

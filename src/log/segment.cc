@@ -119,6 +119,19 @@ Result<void> Segment::pin() {
   return {};
 }
 
+Result<void> Segment::sync() {
+  const SegmentMeta known = meta();
+  for (const SegmentFile which :
+       {SegmentFile::kLog, SegmentFile::kIndex, SegmentFile::kTimeIndex, SegmentFile::kTxnIndex}) {
+    if (segment_file_bytes(known, which) > 0) {
+      TRY(fault_error("segment.sync"));
+      TRY_DOING(TRY(file(which))->sync_data(), "sync " + path(which));
+    }
+  }
+  TRY(fault_error("dir.sync"));
+  return files_.sync_dir(directory_);
+}
+
 void Segment::close_files() {
   const MutexLock lock(mutex_);
   if (!pinned_) {
@@ -470,7 +483,39 @@ Result<SegmentMeta> rebuild_indexes(const SegmentPtr& segment,
     writer.append_aborted(range);
   }
   TRY(writer.finish());
+  TRY(segment->sync());
   return segment->meta();
+}
+
+Result<std::vector<AbortedRange>> find_aborted_by_scan(Segment& segment) {
+  ProducerStates producers;
+  std::vector<AbortedRange> found;
+  TRY(segment.scan(0, [&](std::uint64_t, std::string_view batch) -> Result<void> {
+    const record::BatchHeader header = TRY(record::parse_header(batch));
+    if (!header.control()) {
+      if (header.has_producer()) {
+        producers.apply(header, header.max_timestamp_ms);
+      }
+      return {};
+    }
+    const auto marker = TRY(record::read_marker(batch));
+    if (!marker.has_value()) {
+      return {};
+    }
+    const auto entry = producers.entry(header.producer_id);
+    const bool began_before = !entry.has_value() || !entry->transaction_first.has_value();
+    const auto range = producers.apply_marker(header, *marker);
+    if (range.has_value()) {
+      found.push_back(*range);
+    } else if (began_before && marker->type == record::ControlType::kAbort) {
+      found.push_back({.producer = header.producer_id,
+                       .first_offset = segment.base(),
+                       .last_offset = header.last_offset(),
+                       .last_stable_offset = header.next_offset()});
+    }
+    return {};
+  }));
+  return found;
 }
 
 Result<SegmentMeta> scan_segment_file(io::Files& files, const std::string& directory, Offset base) {

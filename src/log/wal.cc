@@ -164,11 +164,17 @@ Result<void> Wal::replay(const WalMark& mark, const WalVisitor& visit) {
   std::uint64_t next = mark.sequence + 1;
   for (std::size_t i = 0; i < used.size(); ++i) {
     const WalFilePtr& file = used[i];
-    const bool behind_gap = file->first_sequence > next;
-    const bool all_released = file->id < mark.file_id || until[i] <= mark.sequence + 1;
-    if (behind_gap || all_released) {
-      free_.push_back(file);
+    if (file->id < mark.file_id || until[i] <= mark.sequence + 1) {
+      free_.push_back(file);  // All of it is in segments.
       continue;
+    }
+    if (file->first_sequence > next) {
+      return Error(ErrorCode::kCorruption,
+                   fmt::format("write-ahead log: frames {} to {} are missing before {}; the disk "
+                               "lost what it had reported as written",
+                               next,
+                               file->first_sequence - 1,
+                               file->path));
     }
     TRY_DOING(replay_file(file, until[i], mark, next, visit), "replay " + file->path);
     const bool needed = file->last_sequence > mark.sequence;
@@ -219,6 +225,10 @@ Result<WalFilePtr> Wal::make_file(std::uint64_t bytes) {
 }
 
 Result<void> Wal::activate(WalFilePtr file) {
+  // A file's first sequence on disk says that all frames before it are durable: then a gap between
+  // files is never the trace of a crash, but of a disk that lost what it had promised to keep.
+  TRY(write());
+  TRY(sync_dirty());
   retire_current();
   file->id = ++last_id_;
   file->first_sequence = next_sequence_;
@@ -266,7 +276,6 @@ Result<bool> Wal::reserve(std::uint64_t bytes) {
   if (current_ != nullptr && current_->end + bytes <= current_->size) {
     return true;
   }
-  TRY(write());  // What is queued belongs to the file that is left.
   if (TRY(take_free(bytes))) {
     return true;
   }
@@ -311,12 +320,17 @@ Result<void> Wal::write() {
   return current_->file->pwritev(parts, queued_at_);
 }
 
-Result<void> Wal::sync() {
+Result<void> Wal::sync_dirty() {
   for (const WalFilePtr& file : dirty_) {
     TRY(fault_error("wal.sync"));
     TRY(file->file->sync_data());
   }
   dirty_.clear();
+  return {};
+}
+
+Result<void> Wal::sync() {
+  TRY(sync_dirty());
   synced_sequence_ = next_sequence_ - 1;
   return {};
 }

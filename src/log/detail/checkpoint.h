@@ -25,24 +25,24 @@ namespace millrace::log {
 
 struct CheckpointPartition {
   Offset log_start{0};
-  Offset next{0};         ///< Behind the last batch that is in segments.
-  std::string producers;  ///< ProducerStates::encode.
-  std::vector<SegmentMeta> segments;
+  Offset next{0};              ///< Behind the last batch that is in segments.
+  std::string producers = {};  ///< ProducerStates::encode.
+  std::vector<SegmentMeta> segments = {};
 
   friend bool operator==(const CheckpointPartition&, const CheckpointPartition&) = default;
 };
 
 struct CheckpointTopic {
-  TopicInfo info;
-  std::vector<CheckpointPartition> partitions;
+  TopicInfo info = {};
+  std::vector<CheckpointPartition> partitions = {};
 };
 
 struct Checkpoint {
-  WalMark mark;
+  WalMark mark = {};
   bool clean = false;  ///< Written by close(): nothing came after it.
   std::int64_t next_producer_id = 0;
-  std::map<std::string, std::string, std::less<>> positions;
-  std::vector<CheckpointTopic> topics;
+  std::map<std::string, std::string, std::less<>> positions = {};
+  std::vector<CheckpointTopic> topics = {};
 };
 
 inline constexpr std::string_view kCheckpointName = "CHECKPOINT";

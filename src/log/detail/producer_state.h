@@ -41,7 +41,7 @@ struct ProducerEntry {
   std::int32_t coordinator_epoch = -1;
   std::int64_t last_timestamp_ms = -1;
   Offset last_offset{-1};
-  std::optional<Offset> transaction_first;  ///< Of the open transaction.
+  std::optional<Offset> transaction_first = {};  ///< Of the open transaction.
   std::int64_t transaction_since_ms = -1;
   std::uint8_t batch_count = 0;
   std::array<ProducerBatch, kProducerBatchesKept> batches{};  ///< Oldest first.

@@ -102,6 +102,8 @@ class Segment {
   /// Opens all files, so that readers that still hold the segment can read on after the files are
   /// renamed or removed.
   Result<void> pin();
+  /// Makes all its files and their names durable.
+  Result<void> sync();
   /// Closes files that nobody reads, unless pinned.
   void close_files();
 
@@ -165,6 +167,9 @@ class SegmentWriter {
   /// finish(), after which nothing is added.
   Result<void> seal();
 
+  /// Of the log, what is buffered included.
+  [[nodiscard]] std::uint64_t bytes() const { return meta_.log_bytes + log_.size(); }
+
   [[nodiscard]] const SegmentMeta& meta() const { return meta_; }
 
   [[nodiscard]] const SegmentPtr& segment() const { return segment_; }
@@ -188,11 +193,14 @@ class SegmentWriter {
 };
 
 /// Makes .index and .timeindex anew from the batches, the same bytes as the writer had made;
-/// .txnindex too, where `aborted` is what the producers' states say. Gives the new meta, which is
-/// set. Not synced.
+/// .txnindex with the given entries. Durable when it returns; gives the new meta, which is set.
 Result<SegmentMeta> rebuild_indexes(const SegmentPtr& segment,
                                     std::int64_t index_interval_bytes,
                                     const std::vector<AbortedRange>& aborted);
+
+/// The aborted transactions whose markers lie in the segment, as far as they began in it; of one
+/// that began before it the first offset is the segment's base, which is never too late.
+Result<std::vector<AbortedRange>> find_aborted_by_scan(Segment& segment);
 
 /// Walks a .log file whose meta is not known, from its front: the meta of the valid batches. What
 /// follows the last of them is not counted. For repair and tests.

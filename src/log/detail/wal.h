@@ -12,8 +12,8 @@
 //   * a frame of a file does not count from the first sequence of any later file on: the writer
 //     began again there, because it could not trust a failed sync, or because a crash had lost
 //     what came after;
-//   * a file whose first sequence lies beyond the next one is skipped: what it follows was lost, so
-//     nobody was told that it is there.
+//   * before a file comes into use all frames before it are synced; so a file whose first sequence
+//     lies beyond the next one means that the disk has lost what it had promised: kCorruption.
 // The first frame that does not count ends the log. All that was acknowledged was synced, in order,
 // before; so nothing acknowledged lies behind it.
 //
@@ -38,8 +38,9 @@ inline constexpr std::uint64_t kWalHeaderBytes = 512;
 
 /// One slot. The log thread changes it; readers of batches share file and size only.
 struct WalFile {
-  std::string path;
-  std::shared_ptr<io::File> file;  // Shared with readers of batches that are in no segment yet.
+  std::string path = {};
+  std::shared_ptr<io::File> file =
+      {};  // Shared with readers of batches that are in no segment yet.
   std::uint64_t size = 0;
   std::uint64_t id = 0;  ///< 0: never used.
   std::uint64_t first_sequence = 0;
@@ -53,7 +54,7 @@ struct WalFile {
 using WalFilePtr = std::shared_ptr<WalFile>;
 
 struct WalOptions {
-  std::string directory;
+  std::string directory = {};
   std::uint64_t first_file_bytes = 4ULL << 20;
   std::uint64_t file_bytes = 32ULL << 20;
   std::uint64_t bytes_max = 256ULL << 20;
@@ -66,7 +67,7 @@ bool decode_wal_header(std::string_view sector, WalFile& file);
 
 /// Where a frame was put.
 struct WalPlace {
-  WalFilePtr file;
+  WalFilePtr file = {};
   std::uint64_t at = 0;
 };
 
@@ -82,8 +83,8 @@ struct WalMark {
 /// A frame as it is read back. `payload` lives until the visitor returns.
 struct WalFrame {
   std::uint64_t sequence = 0;
-  std::string_view payload;
-  WalFilePtr file;
+  std::string_view payload = {};
+  WalFilePtr file = {};
   std::uint64_t payload_at = 0;  ///< In the file.
 };
 
@@ -95,7 +96,7 @@ class Wal {
   static Result<std::unique_ptr<Wal>> open(io::Files& files, WalOptions options, Random& random);
 
   /// Gives every frame behind the mark that counts, in order; writing goes on behind the last, in
-  /// another file. Call it once, before anything else.
+  /// another file. Call it once, before anything else. kCorruption: frames are missing.
   Result<void> replay(const WalMark& mark, const WalVisitor& visit);
 
   /// Where the durable frames end. REQUIRES: nothing is written that is not synced
@@ -151,6 +152,7 @@ class Wal {
                            const WalMark& mark,
                            std::uint64_t& next,
                            const WalVisitor& visit);
+  Result<void> sync_dirty();
   Result<WalFilePtr> make_file(std::uint64_t bytes);
   Result<bool> take_free(std::uint64_t bytes);
   Result<void> activate(WalFilePtr file);

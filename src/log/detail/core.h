@@ -1,0 +1,199 @@
+// The heart of the log as a state machine: takes frames, gives them offsets, writes and syncs them
+// as a group, publishes them, answers. Everything here happens on the log thread, or, in
+// simulation, on the only one.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "io/files.h"
+#include "log/detail/background.h"
+#include "log/detail/checkpoint.h"
+#include "log/detail/checkpoint_job.h"
+#include "log/detail/shared.h"
+#include "log/detail/wal.h"
+#include "log/log.h"
+
+namespace millrace::log {
+
+/// Owned by one thread.
+class LogCore {
+ public:
+  LogCore(Shared& shared, Metrics& metrics);
+
+  /// Brings back what the disk holds. Call it once, first.
+  Result<RecoveryReport> recover();
+
+  /// Takes in what has come, commits one group, looks after what is due. True when it did
+  /// something.
+  bool step();
+
+  /// Nanoseconds until something is due without a request.
+  [[nodiscard]] std::int64_t idle_ns() const;
+
+  // Commands (each a group of its own).
+  Result<TopicInfo> create_topic(const NewTopic& topic);
+  Result<TopicInfo> ensure_topic(const NewTopic& topic);
+  Result<void> delete_topic(const std::string& name);
+  Result<void> create_partitions(const std::string& name, std::int32_t total);
+  Result<void> alter_config(const std::string& name, const TopicConfig& config);
+  Result<Offset> delete_records(const TopicPartition& partition, Offset before);
+  Result<Offset> truncate(const TopicPartition& partition, Offset to);
+  Result<ProducerId> allocate_producer_ids(std::int32_t count);
+  /// A checkpoint, waited for. `clean`: nothing will come after it.
+  Result<void> flush(bool clean);
+  Result<void> housekeep();
+  /// The same, waited for, until nothing more is to be done.
+  Result<void> housekeep_now();
+  /// Refuses what is still queued.
+  void refuse_all(std::string_view why);
+
+ private:
+  /// To put back what a frame changed, when it does not become durable.
+  struct Undo {
+    PartitionPtr partition = {};
+    Offset next{0};
+    ProducerId producer{-1};
+    std::optional<ProducerEntry> entry = {};
+  };
+
+  struct Staged {
+    PendingFramePtr frame = {};
+    WalPlace place = {};
+    bool written = false;   ///< It has bytes in the WAL.
+    bool answered = false;  ///< Before its sync.
+    std::vector<Undo> undo = {};
+    std::vector<std::pair<Partition*, AbortedRange>> aborted = {};
+  };
+
+  enum class StageOutcome : std::uint8_t {
+    kStaged,
+    kNoRoom,
+    kFailed
+  };
+
+  // core.cc: groups
+  bool run_queue();
+  StageOutcome stage(PendingFramePtr& frame);
+  void stage_batch(Staged& staged, std::size_t index, char* bytes);
+  void refuse_rest(Staged& staged);
+  void encode_again(PendingFrame& frame);
+  Result<void> commit_group();
+  void publish(Staged& staged, std::vector<Partition*>& touched);
+  void publish_all();
+  void answer(Staged& staged);
+  void fail_all(const Error& error);
+  static void undo(Staged& staged);
+  void trim_cache();
+  void empty_cache();
+  void wal_failed(const Error& error);
+
+  // core.cc: what is due
+  bool tick();
+  void look_at_disk(std::int64_t now_ns);
+  void prepare_wal_file();
+  void remove_in_background(std::vector<std::string> paths);
+  void drain_background();
+
+  // core_checkpoint.cc
+  CheckpointPlanPtr plan_checkpoint(bool clean, bool snapshots);
+  void begin_checkpoint(bool clean, bool snapshots);
+  void end_checkpoint(const CheckpointPlanPtr& plan, std::uint64_t bytes, Result<void> outcome);
+  Result<void> checkpoint_now(bool clean, bool snapshots);
+
+  // core_topics.cc
+  /// Commits a frame of the core's own and publishes it.
+  Result<void> commit_own(PendingFramePtr frame);
+  Result<void> commit_topic(const std::string& name, const std::optional<TopicInfo>& topic);
+  Result<void> commit_offset(EntryKind kind, const PartitionPtr& partition, Offset offset);
+  void apply_topic(const std::string& name, const std::optional<TopicInfo>& topic);
+  PartitionPtr make_partition(const TopicInfo& topic,
+                              std::int32_t index,
+                              const std::shared_ptr<const TopicConfig>& config) const;
+  void drop_partitions(const Topic& topic);
+  Result<void> apply_truncate(const PartitionPtr& partition, Offset end);
+  Result<void> rebuild_producers(Partition& partition);
+  Result<void> check_new_topic(const NewTopic& topic) const;
+
+  // core_recovery.cc
+  Result<void> restore_checkpoint(Checkpoint checkpoint);
+  Result<void> check_files();
+  Result<void> check_partition_files(Partition& partition);
+  Result<void> check_segment(const SegmentPtr& segment, std::int64_t index_interval_bytes);
+  Result<void> replay_frame(const WalFrame& frame);
+  Result<void> replay_batch(const WalFrame& frame, const Entry& entry);
+  Result<void> replay_metadata(std::string_view batch);
+  Result<void> check_missing() const;
+
+  // housekeeping.cc
+  void expire_producers();
+  Result<void> apply_retention();
+  std::optional<Offset> retention_offset(const PartitionPtr& partition) const;
+  void drop_segments(const PartitionPtr& partition);
+  Result<void> move_log_start(const PartitionPtr& partition, Offset offset);
+
+  Shared& shared_;
+  io::Files& files_;
+  Clock& clock_;
+  const LogOptions& options_;
+  Random random_;
+  std::unique_ptr<Wal> wal_;
+  std::deque<Request> queue_;
+  std::vector<Staged> group_;
+  std::vector<Staged> unsynced_;  ///< Written, answered or not, waiting for the next sync.
+  std::int64_t unsynced_since_ns_ = 0;
+  std::int64_t flush_within_ms_ = 0;
+  std::int64_t next_producer_id_ = 0;
+
+  struct Cached {
+    PartitionPtr partition = {};
+    Offset base{0};
+    std::uint64_t bytes = 0;
+  };
+
+  std::deque<Cached> cache_;
+  std::uint64_t cache_bytes_ = 0;
+  std::uint64_t unflushed_bytes_ = 0;
+
+  bool blocked_ = false;  ///< No WAL file has room.
+  bool wal_broken_ = false;
+  bool disk_full_ = false;
+  bool preparing_ = false;
+  bool checkpointing_ = false;
+  bool clean_on_disk_ = false;  ///< The CHECKPOINT says that nothing came after it.
+  bool unclean_ = false;        ///< Recovery found something to do.
+  bool files_checked_ = false;
+  bool truncated_ = false;  ///< Recovery replayed a truncation.
+  std::vector<std::pair<PartitionPtr, SegmentMeta>>
+      missing_;  ///< Segments whose files are not there.
+  std::vector<std::string> compaction_markers_;
+  std::optional<Error> checkpoint_error_;
+  RecoveryReport report_;
+
+  std::int64_t last_append_ns_ = 0;
+  std::int64_t next_checkpoint_ns_ = 0;
+  std::int64_t next_housekeeping_ns_ = 0;
+  std::int64_t next_disk_look_ns_ = 0;
+  std::int64_t next_prepare_ns_ = 0;
+  std::int64_t retry_wal_ns_ = 0;
+
+  Counter& frames_total_;
+  Counter& bytes_total_;
+  Counter& syncs_total_;
+  Counter& checkpoints_total_;
+  Counter& failures_total_;
+  Histogram& sync_time_;
+  Gauge& wal_bytes_;
+  Gauge& cache_gauge_;
+};
+
+}  // namespace millrace::log

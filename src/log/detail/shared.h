@@ -1,0 +1,177 @@
+// What the log thread and the callers of Log share: small tables, each behind a leaf lock.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "base/thread.h"
+#include "io/files.h"
+#include "log/detail/background.h"
+#include "log/detail/partition.h"
+#include "log/log.h"
+#include "record/batch.h"
+
+namespace millrace::log {
+
+/// A topic with its partitions. Immutable; a change makes another.
+struct Topic {
+  TopicInfo info = {};
+  std::vector<PartitionPtr> partitions = {};
+};
+
+// Shared with whoever looked it up while it is changed or deleted.
+using TopicPtr = std::shared_ptr<const Topic>;
+
+/// Topics by name and id. Changed by the log thread only. Thread-safe.
+class Catalog {
+ public:
+  [[nodiscard]] TopicPtr find(std::string_view name) const;
+  [[nodiscard]] TopicPtr find(const Uuid& id) const;
+  /// Null when there is none.
+  [[nodiscard]] PartitionPtr partition(const TopicPartition& name) const;
+  [[nodiscard]] PartitionPtr partition(const Uuid& topic, PartitionId partition) const;
+  /// By name.
+  [[nodiscard]] std::vector<TopicPtr> all() const;
+  [[nodiscard]] std::int64_t partition_count() const;
+
+  void put(TopicPtr topic);
+  void remove(const std::string& name);
+
+ private:
+  mutable Mutex mutex_;
+  std::map<std::string, TopicPtr, std::less<>> by_name_ MR_GUARDED_BY(mutex_);
+  std::map<Uuid, TopicPtr> by_id_ MR_GUARDED_BY(mutex_);
+  std::int64_t partitions_ MR_GUARDED_BY(mutex_) = 0;
+};
+
+using PositionMap = std::map<std::string, std::string, std::less<>>;
+
+/// Positions as the last published frame left them. Thread-safe.
+class Positions {
+ public:
+  [[nodiscard]] std::optional<std::string> get(std::string_view name) const;
+  [[nodiscard]] std::vector<Position> with_prefix(std::string_view prefix) const;
+  [[nodiscard]] PositionMap all() const;
+  void apply(std::string_view name, std::string_view value);
+  void reset(PositionMap all);
+
+ private:
+  mutable Mutex mutex_;
+  PositionMap all_ MR_GUARDED_BY(mutex_);
+};
+
+/// What flows have not read yet. Thread-safe.
+class Holds {
+ public:
+  void set(std::string_view name, const TopicPartition& partition, Offset offset);
+  void release(std::string_view name, const TopicPartition& partition);
+  [[nodiscard]] std::optional<Offset> lowest(const TopicPartition& partition) const;
+
+ private:
+  mutable Mutex mutex_;
+  std::map<TopicPartition, std::map<std::string, Offset, std::less<>>> all_ MR_GUARDED_BY(mutex_);
+};
+
+/// Who wants to know that a partition moved. Callbacks run under the lock, so that after end() none
+/// is running; they must not come back here. Thread-safe.
+class Subscriptions {
+ public:
+  std::uint64_t add(PartitionPtr partition, std::function<void()> woken);
+  void end(std::uint64_t id);
+  void wake(const std::vector<Partition*>& moved);
+
+ private:
+  struct One {
+    PartitionPtr partition;
+    std::function<void()> woken;
+  };
+
+  Mutex mutex_;
+  std::map<std::uint64_t, One> all_ MR_GUARDED_BY(mutex_);
+  std::uint64_t last_id_ MR_GUARDED_BY(mutex_) = 0;
+};
+
+/// A batch of a frame on its way: where it goes and stands, and whether it was refused.
+struct PendingBatch {
+  PartitionPtr partition = {};
+  std::size_t at = 0;  ///< In the frame.
+  std::size_t size = 0;
+  BatchOrigin origin = BatchOrigin::kInternal;
+  bool skipped = false;  ///< Refused, or a duplicate: not in the frame.
+  std::optional<record::ControlMarker> marker = {};
+};
+
+/// A frame on its way to the log thread, encoded by the caller's. Moved from queue to group to
+/// done.
+struct PendingFrame {
+  std::vector<PendingBatch> batches = {};
+  std::vector<Position> positions = {};
+  AppendResult result = {};
+  data::BlockPtr frame = {};  ///< Null when nothing of it is to be written.
+  Atomicity atomicity = Atomicity::kAll;
+  bool sync = true;  ///< False: may be answered before its fsync.
+  AppendDone done = {};
+};
+
+class LogCore;
+
+using PendingFramePtr = std::unique_ptr<PendingFrame>;
+/// Something else that the log thread does, in order with the frames.
+using Command = std::function<void(LogCore&)>;
+using Request = std::variant<PendingFramePtr, Command>;
+
+/// The way to the log thread. Thread-safe.
+class Inbox {
+ public:
+  Inbox(std::size_t frames_max, std::uint64_t bytes_max)
+      : frames_max_(frames_max), bytes_max_(bytes_max) {}
+
+  /// False when it is full or closed, `frame` untouched.
+  bool push(PendingFramePtr& frame);
+  /// False when it is closed. Commands are few, and not counted.
+  bool push(Command& command);
+  /// Moves everything to the end of `into`, and makes room.
+  void take(std::deque<Request>& into);
+  void close();
+  [[nodiscard]] bool empty() const;
+
+  Wakeup wakeup;  ///< Notified when something came, or background work ended.
+
+ private:
+  const std::size_t frames_max_;
+  const std::uint64_t bytes_max_;
+  mutable Mutex mutex_;
+  std::deque<Request> queue_ MR_GUARDED_BY(mutex_);
+  std::size_t frames_ MR_GUARDED_BY(mutex_) = 0;
+  std::uint64_t bytes_ MR_GUARDED_BY(mutex_) = 0;
+  bool closed_ MR_GUARDED_BY(mutex_) = false;
+};
+
+/// What the log thread, the background and the callers share. Thread-safe.
+struct Shared {
+  Shared(io::Files& files, Clock& clock, const LogOptions& options);
+
+  io::Files& files;
+  Clock& clock;
+  const LogOptions options;
+  Catalog catalog;
+  Positions positions;
+  Holds holds;
+  Subscriptions subscriptions;
+  Inbox inbox;
+  Background background;
+  std::atomic<bool> writable{true};
+};
+
+}  // namespace millrace::log

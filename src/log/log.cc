@@ -1,0 +1,384 @@
+#include "log/log.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.h"
+#include "base/log_line.h"
+#include "base/thread.h"
+#include "log/detail/admission.h"
+#include "log/detail/core.h"
+
+namespace millrace::log {
+
+/// Everything behind Log: the core, its threads, what they share with callers.
+struct LogState {
+  LogState(io::Files& files, Clock& clock, Metrics& metrics, const LogOptions& options)
+      : shared(files, clock, options), core(shared, metrics) {}
+
+  void start();
+  void stop();
+  void run(const std::stop_token& stop);
+
+  Shared shared;
+  LogCore core;
+  RecoveryReport recovery;
+  std::atomic<bool> closed{false};
+  Thread background_thread;
+  Thread log_thread;
+};
+
+void LogState::start() {
+  background_thread =
+      Thread("mr-log-back", [this](const std::stop_token& stop) { shared.background.run(stop); });
+  log_thread = Thread("mr-log", [this](const std::stop_token& stop) { run(stop); });
+}
+
+void LogState::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    if (!core.step()) {
+      shared.inbox.wakeup.wait(core.idle_ns(), stop);
+    }
+  }
+}
+
+void LogState::stop() {
+  closed = true;
+  shared.inbox.close();
+  log_thread.request_stop();
+  log_thread.join();
+  background_thread.request_stop();
+  background_thread.join();
+  core.refuse_all("the log is closed");
+}
+
+bool AppendResult::ok() const {
+  return std::ranges::all_of(
+      batches, [](const BatchResult& batch) { return batch.error == KafkaError::kNone; });
+}
+
+Error AppendResult::to_error(const std::vector<TopicPartition>& partitions) const {
+  for (std::size_t i = 0; i < batches.size(); ++i) {
+    const BatchResult& batch = batches[i];
+    if (batch.error == KafkaError::kNone || batch.error == KafkaError::kOperationNotAttempted) {
+      continue;
+    }
+    std::string message = batch.message;
+    if (i < partitions.size()) {
+      message = "append to " + partitions[i].topic + "-" +
+                std::to_string(partitions[i].partition.value()) + ": " + message;
+    }
+    const bool unknown = batch.error == KafkaError::kUnknownTopicOrPartition;
+    const bool storage = batch.error == KafkaError::kKafkaStorageError;
+    const ErrorCode other = storage ? ErrorCode::kIo : ErrorCode::kInvalidArgument;
+    return {unknown ? ErrorCode::kNotFound : other,
+            message + " (" + std::string(to_string(batch.error)) + ")"};
+  }
+  return {ErrorCode::kInternal, "no batch was refused"};
+}
+
+Registration::Registration(std::shared_ptr<LogState> log, std::uint64_t id)
+    : log_(std::move(log)), id_(id) {}
+
+Registration::Registration(Registration&& other) noexcept
+    : log_(std::move(other.log_)), id_(std::exchange(other.id_, 0)) {}
+
+Registration& Registration::operator=(Registration&& other) noexcept {
+  if (this != &other) {
+    end();
+    log_ = std::move(other.log_);
+    id_ = std::exchange(other.id_, 0);
+  }
+  return *this;
+}
+
+Registration::~Registration() {
+  end();
+}
+
+void Registration::end() {
+  if (log_ != nullptr && id_ != 0) {
+    log_->shared.subscriptions.end(id_);
+  }
+  log_.reset();
+  id_ = 0;
+}
+
+namespace {
+
+// Runs a command on the log thread and waits for what it gives.
+template <class Run>
+auto run_and_wait(LogState& state, Run run) -> decltype(run(std::declval<LogCore&>())) {
+  using Outcome = decltype(run(std::declval<LogCore&>()));
+
+  struct Waiting {
+    std::optional<Outcome> outcome;
+    Wakeup done;
+  };
+
+  Waiting waiting;
+  Command command = [&waiting, &run, &state](LogCore& core) {
+    if (state.closed.load()) {
+      waiting.outcome.emplace(Error(ErrorCode::kCancelled, "the log is closed"));
+    } else {
+      waiting.outcome.emplace(run(core));
+    }
+    waiting.done.notify();
+  };
+  if (!state.shared.inbox.push(command)) {
+    return Error(ErrorCode::kCancelled, "the log is closed");
+  }
+  if (state.shared.options.threads) {
+    waiting.done.wait(-1);
+  } else {
+    while (!waiting.outcome.has_value()) {
+      state.core.step();
+    }
+  }
+  MR_ASSERT(waiting.outcome.has_value(), "a command was dropped");
+  return std::move(*waiting.outcome);
+}
+
+}  // namespace
+
+Log::Log(std::shared_ptr<LogState> state) : state_(std::move(state)) {}
+
+Log::~Log() {
+  if (!state_->closed.load()) {
+    state_->stop();
+  }
+}
+
+Result<std::unique_ptr<Log>> Log::open(io::Files& files,
+                                       Clock& clock,
+                                       Metrics& metrics,
+                                       LogOptions options) {
+  auto state = std::make_shared<LogState>(files, clock, metrics, options);
+  state->recovery = TRY_DOING(state->core.recover(), "open log " + options.directory);
+  if (!state->recovery.clean) {
+    MR_LOG(info,
+           "log recovered",
+           {"frames", state->recovery.frames_replayed},
+           {"bytes", state->recovery.bytes_replayed},
+           {"us", state->recovery.duration_us});
+  }
+  if (options.threads) {
+    state->start();
+  }
+  return std::unique_ptr<Log>(new Log(std::move(state)));
+}
+
+void Log::append(Frame frame, AppendDone done) {
+  Result<PendingFramePtr> admitted = admit(std::move(frame), state_->shared);
+  if (!admitted) {
+    done(std::move(admitted).error());
+    return;
+  }
+  PendingFramePtr pending = std::move(admitted).release();
+  if (pending->frame == nullptr && !pending->result.ok()) {
+    done(std::move(pending->result));
+    return;
+  }
+  pending->done = std::move(done);
+  if (!state_->shared.inbox.push(pending)) {
+    const bool closed = state_->closed.load();
+    pending->done(closed ? Error(ErrorCode::kCancelled, "the log is closed")
+                         : Error(ErrorCode::kExhausted,
+                                 "the log's queue is full; append again when it has caught up"));
+  }
+}
+
+Result<AppendResult> Log::append_and_wait(Frame frame) {
+  struct Waiting {
+    std::optional<Result<AppendResult>> result;
+    Wakeup done;
+  };
+
+  Waiting waiting;
+  std::vector<TopicPartition> partitions;
+  for (const PartitionAppend& append : frame.batches) {
+    partitions.push_back(append.to);
+  }
+  append(std::move(frame), [&waiting](Result<AppendResult> result) {
+    waiting.result.emplace(std::move(result));
+    waiting.done.notify();
+  });
+  if (state_->shared.options.threads) {
+    waiting.done.wait(-1);
+  } else {
+    while (!waiting.result.has_value()) {
+      state_->core.step();
+      state_->shared.background.step();
+    }
+  }
+  AppendResult result = TRY(std::move(*waiting.result));
+  if (!result.ok()) {
+    return result.to_error(partitions);
+  }
+  return result;
+}
+
+Result<ReadResult> Log::read(const TopicPartition& from,
+                             Offset offset,
+                             const ReadOptions& options) {
+  const PartitionPtr partition = state_->shared.catalog.partition(from);
+  if (partition == nullptr) {
+    return ReadResult{.error = KafkaError::kUnknownTopicOrPartition};
+  }
+  return partition->read(offset, options);
+}
+
+std::optional<std::string> Log::position(std::string_view name) const {
+  return state_->shared.positions.get(name);
+}
+
+std::vector<Position> Log::positions(std::string_view prefix) const {
+  return state_->shared.positions.with_prefix(prefix);
+}
+
+Result<TopicInfo> Log::create_topic(const NewTopic& topic) {
+  return run_and_wait(*state_, [&](LogCore& core) { return core.create_topic(topic); });
+}
+
+Result<TopicInfo> Log::ensure_topic(const NewTopic& topic) {
+  const TopicPtr found = state_->shared.catalog.find(topic.name);
+  if (found != nullptr) {
+    return found->info;
+  }
+  return run_and_wait(*state_, [&](LogCore& core) { return core.ensure_topic(topic); });
+}
+
+Result<void> Log::delete_topic(const std::string& name) {
+  return run_and_wait(*state_, [&](LogCore& core) { return core.delete_topic(name); });
+}
+
+Result<void> Log::create_partitions(const std::string& name, std::int32_t total) {
+  return run_and_wait(*state_, [&](LogCore& core) { return core.create_partitions(name, total); });
+}
+
+Result<void> Log::alter_config(const std::string& name, const TopicConfig& config) {
+  return run_and_wait(*state_, [&](LogCore& core) { return core.alter_config(name, config); });
+}
+
+Result<Offset> Log::delete_records(const TopicPartition& partition, Offset before) {
+  return run_and_wait(*state_,
+                      [&](LogCore& core) { return core.delete_records(partition, before); });
+}
+
+Result<Offset> Log::truncate(const TopicPartition& partition, Offset to) {
+  return run_and_wait(*state_, [&](LogCore& core) { return core.truncate(partition, to); });
+}
+
+Result<ProducerId> Log::allocate_producer_ids(std::int32_t count) {
+  return run_and_wait(*state_, [&](LogCore& core) { return core.allocate_producer_ids(count); });
+}
+
+std::vector<TopicInfo> Log::topics() const {
+  std::vector<TopicInfo> all;
+  for (const TopicPtr& topic : state_->shared.catalog.all()) {
+    all.push_back(topic->info);
+  }
+  return all;
+}
+
+std::optional<TopicInfo> Log::topic(std::string_view name) const {
+  const TopicPtr found = state_->shared.catalog.find(name);
+  return found == nullptr ? std::optional<TopicInfo>() : found->info;
+}
+
+std::optional<TopicInfo> Log::topic(const Uuid& id) const {
+  const TopicPtr found = state_->shared.catalog.find(id);
+  return found == nullptr ? std::optional<TopicInfo>() : found->info;
+}
+
+std::optional<PartitionInfo> Log::describe(const TopicPartition& name) const {
+  const PartitionPtr partition = state_->shared.catalog.partition(name);
+  if (partition == nullptr) {
+    return {};
+  }
+  PartitionInfo info = partition->describe();
+  const std::shared_ptr<const TopicConfig> config = partition->config();
+  info.held_at = state_->shared.holds.lowest(name);
+  info.hold_exceeded = config->retention_hold && config->retention_bytes >= 0 &&
+                       info.held_at.has_value() && *info.held_at < info.high_watermark &&
+                       info.bytes > 2 * static_cast<std::uint64_t>(config->retention_bytes);
+  return info;
+}
+
+Result<std::optional<TimestampOffset>> Log::offset_for_timestamp(const TopicPartition& name,
+                                                                 std::int64_t timestamp_ms) {
+  const PartitionPtr partition = state_->shared.catalog.partition(name);
+  if (partition == nullptr) {
+    return Error(ErrorCode::kNotFound, "no such partition of a topic " + name.topic);
+  }
+  return partition->find_timestamp(timestamp_ms);
+}
+
+Result<std::optional<TimestampOffset>> Log::offset_of_max_timestamp(const TopicPartition& name) {
+  const PartitionPtr partition = state_->shared.catalog.partition(name);
+  if (partition == nullptr) {
+    return Error(ErrorCode::kNotFound, "no such partition of a topic " + name.topic);
+  }
+  return partition->find_max_timestamp();
+}
+
+Registration Log::subscribe(const TopicPartition& name, std::function<void()> woken) {
+  const PartitionPtr partition = state_->shared.catalog.partition(name);
+  if (partition == nullptr) {
+    return {};
+  }
+  return {state_, state_->shared.subscriptions.add(partition, std::move(woken))};
+}
+
+void Log::hold(std::string_view name, const TopicPartition& partition, Offset offset) {
+  state_->shared.holds.set(name, partition, offset);
+}
+
+void Log::release_hold(std::string_view name, const TopicPartition& partition) {
+  state_->shared.holds.release(name, partition);
+}
+
+Result<void> Log::flush() {
+  return run_and_wait(*state_, [](LogCore& core) { return core.flush(/*clean=*/false); });
+}
+
+Result<void> Log::housekeep() {
+  return run_and_wait(*state_, [](LogCore& core) { return core.housekeep_now(); });
+}
+
+Result<void> Log::close() {
+  if (state_->closed.load()) {
+    return {};
+  }
+  Result<void> flushed =
+      run_and_wait(*state_, [](LogCore& core) { return core.flush(/*clean=*/true); });
+  state_->stop();
+  return flushed;
+}
+
+bool Log::step() {
+  MR_ASSERT(!state_->shared.options.threads, "the log has threads of its own");
+  const bool did = state_->core.step();
+  return state_->shared.background.step() || did;
+}
+
+bool Log::writable() const {
+  return state_->shared.writable.load();
+}
+
+const RecoveryReport& Log::recovery() const {
+  return state_->recovery;
+}
+
+bool valid_topic_name(std::string_view name) {
+  constexpr std::size_t kNameMax = 249;
+  if (name.empty() || name.size() > kNameMax || name == "." || name == "..") {
+    return false;
+  }
+  return std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+  });
+}
+
+}  // namespace millrace::log

@@ -1,0 +1,234 @@
+#include "log/detail/shared.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace millrace::log {
+
+TopicPtr Catalog::find(std::string_view name) const {
+  const MutexLock lock(mutex_);
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : found->second;
+}
+
+TopicPtr Catalog::find(const Uuid& id) const {
+  const MutexLock lock(mutex_);
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : found->second;
+}
+
+namespace {
+
+PartitionPtr partition_of(const TopicPtr& topic, PartitionId partition) {
+  if (topic == nullptr || partition.value() < 0 ||
+      static_cast<std::size_t>(partition.value()) >= topic->partitions.size()) {
+    return nullptr;
+  }
+  return topic->partitions[static_cast<std::size_t>(partition.value())];
+}
+
+}  // namespace
+
+PartitionPtr Catalog::partition(const TopicPartition& name) const {
+  return partition_of(find(name.topic), name.partition);
+}
+
+PartitionPtr Catalog::partition(const Uuid& topic, PartitionId partition) const {
+  return partition_of(find(topic), partition);
+}
+
+std::vector<TopicPtr> Catalog::all() const {
+  const MutexLock lock(mutex_);
+  std::vector<TopicPtr> topics;
+  topics.reserve(by_name_.size());
+  for (const auto& [name, topic] : by_name_) {
+    topics.push_back(topic);
+  }
+  return topics;
+}
+
+std::int64_t Catalog::partition_count() const {
+  const MutexLock lock(mutex_);
+  return partitions_;
+}
+
+void Catalog::put(TopicPtr topic) {
+  const MutexLock lock(mutex_);
+  const auto old = by_name_.find(topic->info.name);
+  if (old != by_name_.end()) {
+    partitions_ -= static_cast<std::int64_t>(old->second->partitions.size());
+    by_id_.erase(old->second->info.id);
+  }
+  partitions_ += static_cast<std::int64_t>(topic->partitions.size());
+  by_id_[topic->info.id] = topic;
+  by_name_[topic->info.name] = std::move(topic);
+}
+
+void Catalog::remove(const std::string& name) {
+  const MutexLock lock(mutex_);
+  const auto found = by_name_.find(name);
+  if (found != by_name_.end()) {
+    partitions_ -= static_cast<std::int64_t>(found->second->partitions.size());
+    by_id_.erase(found->second->info.id);
+    by_name_.erase(found);
+  }
+}
+
+std::optional<std::string> Positions::get(std::string_view name) const {
+  const MutexLock lock(mutex_);
+  const auto found = all_.find(name);
+  return found == all_.end() ? std::optional<std::string>() : found->second;
+}
+
+std::vector<Position> Positions::with_prefix(std::string_view prefix) const {
+  const MutexLock lock(mutex_);
+  std::vector<Position> found;
+  for (auto at = all_.lower_bound(prefix); at != all_.end() && at->first.starts_with(prefix);
+       ++at) {
+    found.push_back({.name = at->first, .value = at->second});
+  }
+  return found;
+}
+
+PositionMap Positions::all() const {
+  const MutexLock lock(mutex_);
+  return all_;
+}
+
+void Positions::apply(std::string_view name, std::string_view value) {
+  const MutexLock lock(mutex_);
+  const auto found = all_.find(name);
+  if (value.empty()) {
+    if (found != all_.end()) {
+      all_.erase(found);
+    }
+  } else if (found != all_.end()) {
+    found->second = value;
+  } else {
+    all_.emplace(name, value);
+  }
+}
+
+void Positions::reset(PositionMap all) {
+  const MutexLock lock(mutex_);
+  all_ = std::move(all);
+}
+
+void Holds::set(std::string_view name, const TopicPartition& partition, Offset offset) {
+  const MutexLock lock(mutex_);
+  all_[partition][std::string(name)] = offset;
+}
+
+void Holds::release(std::string_view name, const TopicPartition& partition) {
+  const MutexLock lock(mutex_);
+  const auto found = all_.find(partition);
+  if (found == all_.end()) {
+    return;
+  }
+  const auto held = found->second.find(name);
+  if (held != found->second.end()) {
+    found->second.erase(held);
+  }
+  if (found->second.empty()) {
+    all_.erase(found);
+  }
+}
+
+std::optional<Offset> Holds::lowest(const TopicPartition& partition) const {
+  const MutexLock lock(mutex_);
+  const auto found = all_.find(partition);
+  std::optional<Offset> lowest;
+  if (found != all_.end()) {
+    for (const auto& [name, offset] : found->second) {
+      lowest = std::min(lowest.value_or(offset), offset);
+    }
+  }
+  return lowest;
+}
+
+std::uint64_t Subscriptions::add(PartitionPtr partition, std::function<void()> woken) {
+  const MutexLock lock(mutex_);
+  partition->subscribers.fetch_add(1);
+  all_.emplace(++last_id_, One{.partition = std::move(partition), .woken = std::move(woken)});
+  return last_id_;
+}
+
+void Subscriptions::end(std::uint64_t id) {
+  const MutexLock lock(mutex_);
+  const auto found = all_.find(id);
+  if (found != all_.end()) {
+    found->second.partition->subscribers.fetch_sub(1);
+    all_.erase(found);
+  }
+}
+
+void Subscriptions::wake(const std::vector<Partition*>& moved) {
+  const MutexLock lock(mutex_);
+  for (const auto& [id, one] : all_) {
+    if (std::ranges::find(moved, one.partition.get()) != moved.end()) {
+      one.woken();
+    }
+  }
+}
+
+bool Inbox::push(PendingFramePtr& frame) {
+  const std::uint64_t bytes = frame->frame == nullptr ? 0 : frame->frame->size();
+  {
+    const MutexLock lock(mutex_);
+    if (closed_ || frames_ >= frames_max_ || (bytes_ > 0 && bytes_ + bytes > bytes_max_)) {
+      return false;
+    }
+    ++frames_;
+    bytes_ += bytes;
+    queue_.emplace_back(std::move(frame));
+  }
+  wakeup.notify();
+  return true;
+}
+
+bool Inbox::push(Command& command) {
+  {
+    const MutexLock lock(mutex_);
+    if (closed_) {
+      return false;
+    }
+    queue_.emplace_back(std::move(command));
+  }
+  wakeup.notify();
+  return true;
+}
+
+void Inbox::take(std::deque<Request>& into) {
+  const MutexLock lock(mutex_);
+  if (into.empty()) {
+    into.swap(queue_);
+  } else {
+    into.insert(
+        into.end(), std::make_move_iterator(queue_.begin()), std::make_move_iterator(queue_.end()));
+  }
+  queue_.clear();
+  frames_ = 0;
+  bytes_ = 0;
+}
+
+void Inbox::close() {
+  {
+    const MutexLock lock(mutex_);
+    closed_ = true;
+  }
+  wakeup.notify();
+}
+
+bool Inbox::empty() const {
+  const MutexLock lock(mutex_);
+  return queue_.empty();
+}
+
+Shared::Shared(io::Files& the_files, Clock& the_clock, const LogOptions& the_options)
+    : files(the_files),
+      clock(the_clock),
+      options(the_options),
+      inbox(the_options.queue_frames_max, the_options.queue_bytes_max),
+      background([this] { inbox.wakeup.notify(); }) {}
+
+}  // namespace millrace::log
