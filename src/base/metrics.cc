@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
-#include "base/utf8.h"
 
 namespace millrace {
 namespace detail {
@@ -60,9 +59,8 @@ bool is_name(std::string_view text, bool colons) {
   return !text.empty() && !(text[0] >= '0' && text[0] <= '9') && std::ranges::all_of(text, fits);
 }
 
-// One broken byte would make Prometheus refuse everything.
 void append_escaped(std::string& out, std::string_view text, bool quotes) {
-  for (const char c : to_valid_utf8(text)) {
+  for (const char c : text) {
     if (c == '\n') {
       out += "\\n";
     } else {

@@ -125,10 +125,10 @@ class Type {
 
 /// A named column of a schema or a field of a struct. Immutable by use.
 struct Field {
-  std::string name;
-  Type type;
+  std::string name = {};
+  Type type = {};
   bool nullable = true;
-  std::string comment;
+  std::string comment = {};
 
   friend bool operator==(const Field& left, const Field& right) {
     return left.name == right.name && left.type == right.type;
@@ -137,7 +137,7 @@ struct Field {
 
 /// The columns of a table, view or query, in order.
 struct Schema {
-  std::vector<Field> fields;
+  std::vector<Field> fields = {};
 
   /// The position of the column with that name, ignoring case; nothing when there is none. The
   /// first of several.

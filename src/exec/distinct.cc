@@ -42,10 +42,7 @@ class DistinctSource final : public BatchSource {
 /// INTERSECT [ALL] and EXCEPT [ALL]: counts the right side's rows, then passes the left side's.
 class SetDifferenceSource final : public BatchSource {
  public:
-  SetDifferenceSource(const plan::SetOperation& set,
-                      SourcePtr left,
-                      SourcePtr right,
-                      QueryRun& run)
+  SetDifferenceSource(const plan::SetOperation& set, SourcePtr left, SourcePtr right, QueryRun& run)
       : set_(set), left_(std::move(left)), right_(std::move(right)), run_(run) {}
 
   Result<bool> next(data::Batch& batch) override {

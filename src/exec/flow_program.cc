@@ -52,8 +52,8 @@ class StatelessProgram final : public FlowProgram {
     const Path& path;
     const FlowEpoch& epoch;
     const Output& output;
-    std::unordered_set<std::int64_t> rejected;  // Offsets of records that failed.
-    std::vector<data::Batch> done;  // Kept to the end: a record may fail in a later row.
+    std::unordered_set<std::int64_t> rejected = {};  // Offsets of records that failed.
+    std::vector<data::Batch> done = {};  // Kept to the end: a record may fail in a later row.
     std::uint64_t accepted = 0;
     std::uint64_t rows = 0;
   };

@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 #include "data/batch.h"
-#include "exec/operator.h"
+#include "exec/reject_sink.h"
 #include "expr/evaluate.h"
 #include "plan/logical.h"
 

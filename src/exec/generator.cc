@@ -129,9 +129,9 @@ void json_tuple(const std::vector<data::ColumnPtr>& args,
   simdjson::dom::parser parser;
   rows.for_each([&](std::size_t row) {
     simdjson::dom::object object;
-    const bool parsed = !args[0]->is_null(row) &&
-                        parser.parse(std::string(args[0]->string(row))).get(object) ==
-                            simdjson::SUCCESS;
+    const bool parsed =
+        !args[0]->is_null(row) &&
+        parser.parse(std::string(args[0]->string(row))).get(object) == simdjson::SUCCESS;
     sink.begin_row(row);
     for (std::size_t name = 1; name < args.size(); ++name) {
       simdjson::dom::element value;

@@ -25,8 +25,8 @@ class RowSink {
   virtual void end_row() = 0;
 };
 
-/// Runs the generator over the selected rows; `args` are its evaluated arguments. With `outer` a row
-/// that generates nothing gives one row of nulls.
+/// Runs the generator over the selected rows; `args` are its evaluated arguments. With `outer` a
+/// row that generates nothing gives one row of nulls.
 void run_generator(const plan::Generate& generate,
                    const std::vector<data::ColumnPtr>& args,
                    const data::Selection& rows,

@@ -127,9 +127,7 @@ class JoinSource final : public BatchSource {
     return {};
   }
 
-  Result<void> match(std::size_t row,
-                     const std::vector<std::uint32_t>& candidates,
-                     bool null_key) {
+  Result<void> match(std::size_t row, const std::vector<std::uint32_t>& candidates, bool null_key) {
     const auto left = static_cast<std::int32_t>(row);
     const std::vector<std::uint32_t> matches = TRY(passing(row, candidates));
     if (left_only()) {
@@ -164,13 +162,11 @@ class JoinSource final : public BatchSource {
       const std::size_t count = std::min(candidates.size() - at, data::kBatchRows);
       std::vector<Pair> pairs;
       for (std::size_t index = 0; index < count; ++index) {
-        pairs.push_back(
-            {.left = static_cast<std::int32_t>(row), .right = candidates[at + index]});
+        pairs.push_back({.left = static_cast<std::int32_t>(row), .right = candidates[at + index]});
       }
       data::Batch joined = combine(pairs, 0, count, /*both=*/true);
       expr::Evaluation evaluation(run_.context(), joined);
-      const data::Selection kept =
-          expr::filter_rows(*join_.residual, joined.selection, evaluation);
+      const data::Selection kept = expr::filter_rows(*join_.residual, joined.selection, evaluation);
       TRY(run_.check(joined));
       kept.for_each([&](std::size_t index) { matches.push_back(candidates[at + index]); });
     }

@@ -192,8 +192,7 @@ class RangeSource final : public BatchSource {
 
 class UnionSource final : public BatchSource {
  public:
-  UnionSource(SourcePtr left, SourcePtr right)
-      : left_(std::move(left)), right_(std::move(right)) {}
+  UnionSource(SourcePtr left, SourcePtr right) : left_(std::move(left)), right_(std::move(right)) {}
 
   Result<bool> next(data::Batch& batch) override {
     if (!left_done_) {

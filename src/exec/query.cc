@@ -15,6 +15,18 @@ Result<void> QueryRun::check(data::Batch& batch) {
   return Error(ErrorCode::kInvalidArgument, failure_.diagnostic.message);
 }
 
+Result<void> QueryRun::fail(expr::EvalError error,
+                            const std::string& function,
+                            const SourceSpan& where) {
+  const expr::EvalErrorInfo what = expr::info(error);
+  failure_.diagnostic = {.error_class = std::string(what.error_class),
+                         .sqlstate = std::string(what.sqlstate),
+                         .where = where,
+                         .message = "the result of " + function + " cannot be represented",
+                         .help = "use try_" + function + " to get NULL instead"};
+  return Error(ErrorCode::kInvalidArgument, failure_.diagnostic.message);
+}
+
 Result<void> QueryRun::keep(std::size_t bytes, std::string_view doing) {
   kept_bytes_ += bytes;
   if (kept_bytes_ > options_.memory_bytes_max) {

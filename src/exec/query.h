@@ -39,14 +39,14 @@ class TableProvider {
 };
 
 struct QueryOptions {
-  expr::EvalContext context;
+  expr::EvalContext context = {};
   std::uint64_t memory_bytes_max = 1ULL << 30U;  ///< Beyond it: kExhausted, naming the operator.
-  std::stop_token stop;
+  std::stop_token stop = {};
 };
 
 /// A failed query: what Spark would say, with the place in the SQL. `error` is set for I/O.
 struct QueryFailure {
-  Diagnostic diagnostic;
+  Diagnostic diagnostic = {};
 };
 
 /// Runs the query and gives its batches to `rows` until that returns false. An error of a row fails

@@ -26,6 +26,9 @@ class QueryRun {
   /// An error of a row fails a batch query: the first one is described.
   Result<void> check(data::Batch& batch);
 
+  /// Fails the query with an error that belongs to no single row: an aggregate that overflowed.
+  Result<void> fail(expr::EvalError error, const std::string& function, const SourceSpan& where);
+
   /// Counts memory that an operator keeps; kExhausted, with its name, beyond the limit.
   Result<void> keep(std::size_t bytes, std::string_view doing);
 

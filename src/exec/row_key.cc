@@ -115,7 +115,7 @@ void append_key(const Column& column, std::size_t row, std::string& key) {
       append_bytes(column.get<std::int64_t>(row), key);
       return;
     case TypeKind::kDecimal:
-      append_bytes(column.get<data::Int128>(row), key);
+      append_bytes(column.get<Int128>(row), key);
       return;
   }
 }
@@ -128,8 +128,8 @@ void row_key(std::span<const data::ColumnPtr> columns, std::size_t row, std::str
 }
 
 bool any_null(std::span<const data::ColumnPtr> columns, std::size_t row) {
-  return std::ranges::any_of(
-      columns, [&](const data::ColumnPtr& column) { return column->is_null(row); });
+  return std::ranges::any_of(columns,
+                             [&](const data::ColumnPtr& column) { return column->is_null(row); });
 }
 
 int compare_rows(const Column& left, std::size_t a, const Column& right, std::size_t b) {
@@ -150,7 +150,7 @@ int compare_rows(const Column& left, std::size_t a, const Column& right, std::si
     case TypeKind::kDayTimeInterval:
       return compare_as<std::int64_t>(left, a, right, b);
     case TypeKind::kDecimal:
-      return compare_as<data::Int128>(left, a, right, b);
+      return compare_as<Int128>(left, a, right, b);
     case TypeKind::kString:
     case TypeKind::kBinary:
       return compare_numbers(left.string(a).compare(right.string(b)), 0);

@@ -67,9 +67,7 @@ namespace {
 /// Collects generated rows and hands them on when a batch is full. Owned by one thread.
 class GeneratedRows final : public RowSink {
  public:
-  GeneratedRows(const data::Batch& input,
-                const data::Schema& output,
-                const BatchConsumer& consumer)
+  GeneratedRows(const data::Batch& input, const data::Schema& output, const BatchConsumer& consumer)
       : input_(input), consumer_(consumer) {
     for (const data::ColumnPtr& column : input.columns) {
       builders_.emplace_back(column->type(), data::kBatchRows);

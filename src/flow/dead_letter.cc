@@ -16,8 +16,8 @@ log::TopicConfig dead_letter_config() {
 }
 
 Result<void> BatchCutter::add(const record::Record& record) {
-  const std::size_t bytes = (record.key ? record.key->size() : 0) +
-                            (record.value ? record.value->size() : 0);
+  const std::size_t bytes =
+      (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);
   if (!builder_.empty() && builder_.size() + bytes > kBatchBytesTarget) {
     TRY(finish());
   }
@@ -50,10 +50,8 @@ Result<void> add_dead_letter(BatchCutter& batch, const DeadLetter& letter) {
     headers.push_back({.key = "millrace.cut_from_bytes", .value = cut});
     value = value->substr(0, kRecordBytesMax);
   }
-  return batch.add({.timestamp_ms = letter.timestamp_ms,
-                    .key = letter.key,
-                    .value = value,
-                    .headers = headers});
+  return batch.add(
+      {.timestamp_ms = letter.timestamp_ms, .key = letter.key, .value = value, .headers = headers});
 }
 
 }  // namespace millrace::flow

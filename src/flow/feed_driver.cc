@@ -69,8 +69,8 @@ StepResult FeedDriver::step(const std::stop_token& stop) {
     }
     connector::Credit credit;
     if (options_.records_max != 0) {
-      credit.records = static_cast<std::size_t>(std::min<std::uint64_t>(
-          credit.records, options_.records_max - published_this_run_));
+      credit.records = static_cast<std::size_t>(
+          std::min<std::uint64_t>(credit.records, options_.records_max - published_this_run_));
     }
     take_poll(feed_->poll(position_.cursor, credit, stop));
     if (!poll_) {
@@ -111,12 +111,12 @@ void FeedDriver::move_oversized_to_failures() {
   };
   const auto first = std::ranges::stable_partition(records, fits).begin();
   for (auto record = first; record != records.end(); ++record) {
-    poll_->failures.push_back(
-        {.error_class = "RECORD_TOO_LARGE",
-         .reason = "the record is larger than " + std::to_string(kRecordBytesMax) +
-                   " bytes: " + std::to_string(record->value.size()),
-         .bytes = record->value.substr(0, connector::kFailureBytesMax),
-         .headers = std::move(record->headers)});
+    poll_->failures.push_back({.error_class = "RECORD_TOO_LARGE",
+                               .reason = "the record is larger than " +
+                                         std::to_string(kRecordBytesMax) +
+                                         " bytes: " + std::to_string(record->value.size()),
+                               .bytes = record->value.substr(0, connector::kFailureBytesMax),
+                               .headers = std::move(record->headers)});
   }
   records.erase(first, records.end());
 }
@@ -173,16 +173,17 @@ Result<void> FeedDriver::append() {
   MR_FAULT("feed.append");
   appending_ = std::make_shared<Appending>();
   in_flight_ = true;
-  log_.append(std::move(frame), [appending = appending_, &wakeup = wakeup_](
-                                    Result<log::AppendResult> result) {
-    if (result && result->ok()) {
-      appending->answer.store(Answer::kOk, std::memory_order_release);
-    } else {
-      appending->error = result ? result->batches.front().message : result.error().to_string();
-      appending->answer.store(Answer::kFailed, std::memory_order_release);
-    }
-    wakeup.notify();
-  });
+  log_.append(std::move(frame),
+              [appending = appending_, &wakeup = wakeup_](Result<log::AppendResult> result) {
+                if (result && result->ok()) {
+                  appending->answer.store(Answer::kOk, std::memory_order_release);
+                } else {
+                  appending->error =
+                      result ? result->batches.front().message : result.error().to_string();
+                  appending->answer.store(Answer::kFailed, std::memory_order_release);
+                }
+                wakeup.notify();
+              });
   return {};
 }
 

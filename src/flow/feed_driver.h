@@ -34,7 +34,7 @@ struct StepResult {
   bool progressed = false;
   bool finished = false;
   /// Monotonic nanoseconds of the next thing to do by itself; nothing: wait for a wake-up.
-  std::optional<std::int64_t> due_ns;
+  std::optional<std::int64_t> due_ns = {};
 };
 
 /// A step machine: `step()` never waits for the log, so that simulation can run it. Owned by one
@@ -64,7 +64,11 @@ class FeedDriver {
   [[nodiscard]] bool idle() const { return !in_flight_; }
 
  private:
-  enum class Answer : std::uint8_t { kNone, kOk, kFailed };
+  enum class Answer : std::uint8_t {
+    kNone,
+    kOk,
+    kFailed
+  };
 
   // Shared with the callback of the append in flight, which may outlive a driver that is dropped.
   struct Appending {
@@ -87,9 +91,9 @@ class FeedDriver {
   const FeedDriverOptions options_;
   Backoff backoff_{BackoffOptions{.first_ms = 50, .max_ms = 5'000}};
   Random random_;
-  FeedPosition position_;                     // Durable.
-  std::optional<connector::FeedPoll> poll_;   // Taken from the feed, not yet durable.
-  FeedPosition next_;                         // What the frame in flight makes durable.
+  FeedPosition position_;                    // Durable.
+  std::optional<connector::FeedPoll> poll_;  // Taken from the feed, not yet durable.
+  FeedPosition next_;                        // What the frame in flight makes durable.
   bool in_flight_ = false;
   std::shared_ptr<Appending> appending_;
   std::int64_t not_before_ns_ = 0;

@@ -16,8 +16,8 @@ namespace {
 constexpr std::uint64_t kRejectedWindow = 1000;
 
 log::TopicConfig table_config(const plan::Relation& table) {
-  log::TopicConfig config = table.key.empty() ? log::TopicConfig::keep_for_ever()
-                                              : log::TopicConfig::compacted();
+  log::TopicConfig config =
+      table.key.empty() ? log::TopicConfig::keep_for_ever() : log::TopicConfig::compacted();
   config.max_message_bytes = static_cast<std::int64_t>(kRecordBytesMax + (1U << 20U));
   config.timestamp_after_max_ms = log::TopicConfig::kForEver;
   return config;
@@ -133,8 +133,7 @@ Result<void> FlowRunner::open_target() {
       {.name = flow_.target->topic, .partitions = 1, .config = table_config(*flow_.target)}));
   target_partitions_ = topic.partitions;
   encoder_ = std::make_unique<RowEncoder>(*flow_.target, topic.partitions);
-  TRY(log_.ensure_topic(
-      {.name = dead_letters_, .partitions = 1, .config = dead_letter_config()}));
+  TRY(log_.ensure_topic({.name = dead_letters_, .partitions = 1, .config = dead_letter_config()}));
   return {};
 }
 
@@ -277,10 +276,10 @@ Result<bool> FlowRunner::run_epoch() {
 }
 
 Result<bool> FlowRunner::read_input(Input& input, log::Frame& frame, FlowPosition& after) {
-  log::ReadResult read = TRY(log_.read({input.topic, input.partition},
-                                       input.next,
-                                       {.isolation = log::Isolation::kReadCommitted,
-                                        .max_bytes = options_.epoch_bytes_max}));
+  log::ReadResult read = TRY(log_.read(
+      {input.topic, input.partition},
+      input.next,
+      {.isolation = log::Isolation::kReadCommitted, .max_bytes = options_.epoch_bytes_max}));
   if (read.error == log::KafkaError::kOffsetOutOfRange && input.next < read.log_start_offset) {
     return Error(ErrorCode::kCorruption,
                  fmt::format("records of topic {} partition {} were removed before they were read: "
@@ -369,11 +368,12 @@ void FlowRunner::note_rejected(std::uint64_t read, std::uint64_t rejected) {
   const bool unhealthy = static_cast<double>(recent_rejected_) >
                          options_.max_rejected * static_cast<double>(recent_read_);
   if (unhealthy) {
-    status_.problem.set(fmt::format("{} of the last {} records were rejected: see dead-letters "
-                                    "show {}",
-                                    recent_rejected_,
-                                    recent_read_,
-                                    flow_.name));
+    status_.problem.set(
+        fmt::format("{} of the last {} records were rejected: see dead-letters "
+                    "show {}",
+                    recent_rejected_,
+                    recent_read_,
+                    flow_.name));
   }
   unhealthy_ = unhealthy;
 }
@@ -384,18 +384,17 @@ void FlowRunner::append(Work work) {
   work.appending = std::make_shared<Appending>();
   in_flight_ = std::move(work);
   MR_FAULT("flow.append");
-  log_.append(std::move(in_flight_->frame),
-              [appending = in_flight_->appending,
-               &wakeup = wakeup_](Result<log::AppendResult> result) {
-                if (result && result->ok()) {
-                  appending->answer.store(Answer::kOk, std::memory_order_release);
-                } else {
-                  appending->error = result ? result->batches.front().message
-                                            : result.error().to_string();
-                  appending->answer.store(Answer::kFailed, std::memory_order_release);
-                }
-                wakeup.notify();
-              });
+  log_.append(
+      std::move(in_flight_->frame),
+      [appending = in_flight_->appending, &wakeup = wakeup_](Result<log::AppendResult> result) {
+        if (result && result->ok()) {
+          appending->answer.store(Answer::kOk, std::memory_order_release);
+        } else {
+          appending->error = result ? result->batches.front().message : result.error().to_string();
+          appending->answer.store(Answer::kFailed, std::memory_order_release);
+        }
+        wakeup.notify();
+      });
 }
 
 void FlowRunner::update_lag() {

@@ -1,7 +1,7 @@
-// Runs one flow: reads what its inputs have, decodes, computes, and commits an *epoch* as one frame:
-// the output rows on the target's topic, the dead letters, the counts and the positions reached.
-// Either all of it is durable and visible, or the epoch is run again from the same offsets and gives
-// the same rows.
+// Runs one flow: reads what its inputs have, decodes, computes, and commits an *epoch* as one
+// frame: the output rows on the target's topic, the dead letters, the counts and the positions
+// reached. Either all of it is durable and visible, or the epoch is run again from the same offsets
+// and gives the same rows.
 //
 //   read ─▶ decode ─▶ FlowProgram ─▶ encode ─▶ Log.append ─▶ (answer) ─▶ position is durable
 //
@@ -37,10 +37,10 @@
 namespace millrace::flow {
 
 struct FlowRunnerOptions {
-  Hash128 salt;                            ///< Of the instance.
+  Hash128 salt;  ///< Of the instance.
   std::string time_zone = "UTC";
   std::size_t epoch_bytes_max = 1U << 20U;  ///< Read for one epoch, of one partition.
-  double max_rejected = 0.5;               ///< Share of the last 1,000 records.
+  double max_rejected = 0.5;                ///< Share of the last 1,000 records.
 };
 
 /// A step machine. Owned by one thread.
@@ -76,7 +76,11 @@ class FlowRunner {
   [[nodiscard]] bool unhealthy() const { return unhealthy_; }
 
  private:
-  enum class Answer : std::uint8_t { kNone, kOk, kFailed };
+  enum class Answer : std::uint8_t {
+    kNone,
+    kOk,
+    kFailed
+  };
 
   // Shared with the callback of the append.
   struct Appending {
@@ -93,13 +97,13 @@ class FlowRunner {
 
   struct Input {
     std::size_t scan = 0;
-    std::string topic;
-    std::string topic_id;
+    std::string topic = {};
+    std::string topic_id = {};
     PartitionId partition{0};
     Offset next{0};
     Offset start{0};  ///< Where it began in this run, before anything was durable.
-    log::Registration subscription;
-    std::unique_ptr<ScanDecoder> decoder;
+    log::Registration subscription = {};
+    std::unique_ptr<ScanDecoder> decoder = {};
   };
 
   class Rejects;

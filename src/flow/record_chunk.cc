@@ -16,10 +16,9 @@ bool ChunkReader::aborted(const record::BatchHeader& header) const {
          });
 }
 
-// A compressed batch becomes an uncompressed one in a Block: decoders read some bytes beyond the end
-// of a record, which a Block has and a string has not.
-Result<data::BlockPtr> ChunkReader::uncompressed(std::string_view batch,
-                                                 std::string_view records) {
+// A compressed batch becomes an uncompressed one in a Block: decoders read some bytes beyond the
+// end of a record, which a Block has and a string has not.
+Result<data::BlockPtr> ChunkReader::uncompressed(std::string_view batch, std::string_view records) {
   constexpr std::size_t kLengthAt = 8;
   constexpr std::size_t kAttributesAt = 21;
   if (records.size() > record::kBatchBytesMax) {
@@ -28,9 +27,9 @@ Result<data::BlockPtr> ChunkReader::uncompressed(std::string_view batch,
   return data::Block::make(record::kHeaderBytes + records.size(), [&](char* to) {
     std::memcpy(to, batch.data(), record::kHeaderBytes);
     std::memcpy(to + record::kHeaderBytes, records.data(), records.size());
-    store_be(to + kLengthAt,
-             static_cast<std::int32_t>(record::kHeaderBytes - record::kPrefixBytes +
-                                       records.size()));
+    store_be(
+        to + kLengthAt,
+        static_cast<std::int32_t>(record::kHeaderBytes - record::kPrefixBytes + records.size()));
     const auto attributes = load_be<std::int16_t>(to + kAttributesAt);
     store_be(to + kAttributesAt, static_cast<std::int16_t>(attributes & ~7));
   });

@@ -1,7 +1,7 @@
 // From output rows of a flow to the records of its table's topic: the value is the row as one JSON
 // object, columns in order, nulls kept; the key is made of the key columns: the text itself for one
-// STRING column, else JSON (a scalar for one column, an object for several). Without key columns the
-// record has no key.
+// STRING column, else JSON (a scalar for one column, an object for several). Without key columns
+// the record has no key.
 #pragma once
 
 #include <cstddef>
@@ -15,6 +15,8 @@
 #include "data/batch.h"
 #include "data/type.h"
 #include "flow/dead_letter.h"
+#include "format/json_options.h"
+#include "format/json_writer.h"
 #include "plan/catalog.h"
 
 namespace millrace::flow {
@@ -37,8 +39,14 @@ class RowEncoder {
  private:
   const plan::Relation& table_;
   std::int32_t partitions_;
+  bool plain_text_key_;
+  format::JsonWriter values_;
+  format::JsonWriter keys_;
   std::string value_;  // Reused.
 };
+
+/// How everything is read that this program wrote itself: what does not fit is an error.
+format::JsonOptions fail_fast();
 
 /// The key columns of a record's key, one row each, in the order of the key; nothing when the bytes
 /// are no key of the table.

@@ -108,7 +108,8 @@ struct Runtime::TableWorker {
         wakeup.wait(wait_ns(step, clock), stop);
       }
     }
-    // What the flows have committed until now is made visible, so that a stopped pipeline shows all.
+    // What the flows have committed until now is made visible, so that a stopped pipeline shows
+    // all.
     const std::int64_t until = clock.monotonic_ns() + kDrainNs;
     while (writer->step().progressed && clock.monotonic_ns() < until) {
     }
@@ -209,29 +210,28 @@ Result<void> Runtime::open_feed(const plan::Relation& source) {
   if (diagnostics.has_errors()) {
     return Error(ErrorCode::kInvalidArgument, diagnostics.all().front().message);
   }
-  auto feed = TRY(connector->make_feed(
-      values,
-      {.clock = clock_,
-       .files = files_,
-       .source = source.name,
-       .folder = options_.folder,
-       .seed = siphash128(salt_, source.name).low}));
+  auto feed = TRY(connector->make_feed(values,
+                                       {.clock = clock_,
+                                        .files = files_,
+                                        .source = source.name,
+                                        .folder = options_.folder,
+                                        .seed = siphash128(salt_, source.name).low}));
   auto status = std::make_unique<SourceStatus>();
   status->name = source.name;
   status->connector = connector->name;
   status->topic = source.topic;
   auto worker = std::make_unique<FeedWorker>();
   worker->status = status.get();
-  worker->driver = std::make_unique<FeedDriver>(
-      std::move(feed),
-      log_,
-      clock_,
-      *status,
-      worker->wakeup,
-      FeedDriverOptions{.source = source.name,
-                        .topic = source.topic,
-                        .records_max = options_.records_max,
-                        .one_round = options_.until_caught_up});
+  worker->driver =
+      std::make_unique<FeedDriver>(std::move(feed),
+                                   log_,
+                                   clock_,
+                                   *status,
+                                   worker->wakeup,
+                                   FeedDriverOptions{.source = source.name,
+                                                     .topic = source.topic,
+                                                     .records_max = options_.records_max,
+                                                     .one_round = options_.until_caught_up});
   TRY(worker->driver->open());
   sources_.push_back(std::move(status));
   feed_workers_.push_back(std::move(worker));
@@ -255,9 +255,8 @@ Result<void> Runtime::open_flows() {
         clock_,
         *status,
         worker.wakeup,
-        FlowRunnerOptions{.salt = salt_,
-                          .time_zone = options_.time_zone,
-                          .max_rejected = options_.max_rejected});
+        FlowRunnerOptions{
+            .salt = salt_, .time_zone = options_.time_zone, .max_rejected = options_.max_rejected});
     TRY(runner->open());
     flows_.push_back(std::move(status));
     worker.flows.push_back(std::move(runner));
@@ -282,8 +281,8 @@ Result<void> Runtime::open_tables() {
 }
 
 void Runtime::launch() {
-  table_worker_->thread = Thread(
-      "tables", [this](const std::stop_token& stop) { table_worker_->run(stop, clock_); });
+  table_worker_->thread =
+      Thread("tables", [this](const std::stop_token& stop) { table_worker_->run(stop, clock_); });
   for (std::size_t index = 0; index < flow_workers_.size(); ++index) {
     FlowWorker& worker = *flow_workers_[index];
     worker.thread = Thread("flow-" + std::to_string(index),
@@ -418,8 +417,7 @@ std::vector<std::pair<std::string, std::int64_t>> Runtime::heartbeats() const {
     }
   }
   for (std::size_t index = 0; index < flow_workers_.size(); ++index) {
-    beats.emplace_back("flow worker " + std::to_string(index),
-                       flow_workers_[index]->heartbeat_ms);
+    beats.emplace_back("flow worker " + std::to_string(index), flow_workers_[index]->heartbeat_ms);
   }
   beats.emplace_back("tables", table_worker_->heartbeat_ms);
   return beats;

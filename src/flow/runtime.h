@@ -25,11 +25,11 @@
 namespace millrace::flow {
 
 struct RuntimeOptions {
-  std::string tables_path;         ///< tables.db
-  std::string folder;              ///< Of the project, for relative paths of sources.
+  std::string tables_path;  ///< tables.db
+  std::string folder;       ///< Of the project, for relative paths of sources.
   std::string time_zone = "UTC";
-  bool until_caught_up = false;    ///< Ending sources end, polling sources make one round.
-  std::uint64_t records_max = 0;   ///< Each source stops after so many; 0: no limit.
+  bool until_caught_up = false;   ///< Ending sources end, polling sources make one round.
+  std::uint64_t records_max = 0;  ///< Each source stops after so many; 0: no limit.
   std::size_t flow_workers = 1;
   double max_rejected = 0.5;
   /// Tables whose flows begin again from the start: their topics are made anew.
@@ -66,9 +66,7 @@ class Runtime {
 
   [[nodiscard]] const std::vector<std::unique_ptr<FlowStatus>>& flows() const { return flows_; }
 
-  [[nodiscard]] const std::vector<std::unique_ptr<TableStatus>>& tables() const {
-    return tables_;
-  }
+  [[nodiscard]] const std::vector<std::unique_ptr<TableStatus>>& tables() const { return tables_; }
 
   [[nodiscard]] std::vector<SourceBooks> source_books() const;
   [[nodiscard]] std::vector<FlowBooks> flow_books() const;

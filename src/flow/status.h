@@ -58,15 +58,19 @@ struct SourceStatus {
   std::atomic<std::uint64_t> fetched{0};
   std::atomic<std::uint64_t> published{0};
   std::atomic<std::uint64_t> failed{0};
-  std::atomic<bool> caught_up{false};  ///< Gave all that exists at the moment, at least once.
-  std::atomic<bool> ended{false};      ///< Nothing more will come.
+  std::atomic<bool> caught_up{false};        ///< Gave all that exists at the moment, at least once.
+  std::atomic<bool> ended{false};            ///< Nothing more will come.
   std::atomic<std::int64_t> progress_ms{0};  ///< Monotonic time of the last poll that came back.
   Problem problem;
 
   [[nodiscard]] SourceBooks books() const { return {name, fetched, published, failed}; }
 };
 
-enum class FlowState : std::uint8_t { kRunning, kWaiting, kFailed };
+enum class FlowState : std::uint8_t {
+  kRunning,
+  kWaiting,
+  kFailed
+};
 
 /// One flow. Thread-safe.
 struct FlowStatus {

@@ -141,9 +141,9 @@ Result<void> TableWriter::open() {
   for (Target& target : targets_) {
     TRY_DOING(open_table(target), "open table " + target.table.relation->name);
   }
-  save_position_ = TRY(database_.prepare(
-      "INSERT INTO _millrace_positions VALUES (?1, ?2, ?3) "
-      "ON CONFLICT DO UPDATE SET next_offset = excluded.next_offset"));
+  save_position_ =
+      TRY(database_.prepare("INSERT INTO _millrace_positions VALUES (?1, ?2, ?3) "
+                            "ON CONFLICT DO UPDATE SET next_offset = excluded.next_offset"));
   return {};
 }
 
@@ -204,8 +204,8 @@ Result<bool> TableWriter::keep_table(const Target& target, const std::string& to
     return true;
   }
   return Error(ErrorCode::kConflict,
-               "its columns or key changed in a way that is more than added columns: was " + schema +
-                   " key " + key + ", is " + wanted + " key " + key_text(relation) +
+               "its columns or key changed in a way that is more than added columns: was " +
+                   schema + " key " + key + ", is " + wanted + " key " + key_text(relation) +
                    "; to build it again: millrace run --full-refresh " + relation.name);
 }
 
@@ -231,8 +231,8 @@ Result<void> TableWriter::create_table(const plan::Relation& relation,
       TRY(database_.prepare("DELETE FROM _millrace_positions WHERE table_name = ?1"));
   forget.bind_text(1, relation.name);
   TRY(forget.run());
-  sqlite::Statement note = TRY(database_.prepare(
-      "INSERT OR REPLACE INTO _millrace_tables VALUES (?1, ?2, ?3, ?4, ?5)"));
+  sqlite::Statement note =
+      TRY(database_.prepare("INSERT OR REPLACE INTO _millrace_tables VALUES (?1, ?2, ?3, ?4, ?5)"));
   note.bind_text(1, relation.name);
   note.bind_text(2, relation.topic);
   note.bind_text(3, topic_id);
@@ -327,8 +327,7 @@ Result<bool> TableWriter::apply_all() {
   const auto apply_each = [&]() -> Result<void> {
     for (std::size_t index = 0; index < targets_.size(); ++index) {
       for (Partition& partition : targets_[index].partitions) {
-        const auto info =
-            log_.describe({targets_[index].table.relation->topic, partition.number});
+        const auto info = log_.describe({targets_[index].table.relation->topic, partition.number});
         if (!info || info->last_stable_offset <= partition.next) {
           continue;
         }
@@ -367,12 +366,13 @@ Result<std::uint64_t> TableWriter::apply(Target& target, Partition& partition) {
     const log::ReadResult read =
         TRY(log_.read({topic, partition.number}, partition.next, {.max_bytes = kReadBytes}));
     if (read.error != log::KafkaError::kNone) {
-      return Error(ErrorCode::kCorruption,
-                   fmt::format("topic {} partition {} cannot be read at offset {}; remove tables.db "
-                               "to build it again from what the topic has",
-                               topic,
-                               partition.number,
-                               partition.next));
+      return Error(
+          ErrorCode::kCorruption,
+          fmt::format("topic {} partition {} cannot be read at offset {}; remove tables.db "
+                      "to build it again from what the topic has",
+                      topic,
+                      partition.number,
+                      partition.next));
     }
     if (read.next_offset == partition.next) {
       break;

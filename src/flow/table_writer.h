@@ -5,8 +5,8 @@
 // One thread applies all tables; a transaction takes what is there, up to a limit, so that a slow
 // trickle is visible at once and a flood shares its fsyncs.
 //
-// In the file: a table of its name for each streaming table; `_millrace_tables` (name, topic and its
-// id, Spark schema, key) and `_millrace_positions` (table, partition, next offset).
+// In the file: a table of its name for each streaming table; `_millrace_tables` (name, topic and
+// its id, Spark schema, key) and `_millrace_positions` (table, partition, next offset).
 // docs/format/tables-db.md.
 #pragma once
 
@@ -64,15 +64,15 @@ class TableWriter {
   struct Partition {
     PartitionId number{0};
     Offset next{0};
-    log::Registration subscription;
+    log::Registration subscription = {};
   };
 
   struct Target {
     Table table;
-    std::unique_ptr<ScanDecoder> decoder;
-    std::vector<Partition> partitions;
-    std::optional<sqlite::Statement> upsert;
-    std::optional<sqlite::Statement> erase;
+    std::unique_ptr<ScanDecoder> decoder = {};
+    std::vector<Partition> partitions = {};
+    std::optional<sqlite::Statement> upsert = {};
+    std::optional<sqlite::Statement> erase = {};
   };
 
   Result<void> make_catalog();

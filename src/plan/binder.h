@@ -14,8 +14,8 @@
 namespace millrace::plan {
 
 struct BindOptions {
-  expr::BindContext context;
-  std::string file;  ///< For positions.
+  expr::BindContext context = {};
+  std::string file = {};  ///< For positions.
 };
 
 /// Null after adding Diagnostics. What the grammar allows and this program does not do yet is an

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "config/option_table.h"
 #include "data/type.h"
 #include "plan/logical.h"
 
@@ -27,9 +28,10 @@ enum class RelationKind : std::uint8_t {
 };
 
 struct OptionValue {
-  std::string value;
-  SourceSpan key_where;
-  SourceSpan where;
+  std::string value = {};
+  SourceSpan key_where = {};
+  SourceSpan where = {};
+  bool secret = false;  ///< Came out of a file or variable that must not be shown.
 };
 
 /// Keys as written, compared without case.
@@ -37,28 +39,31 @@ using Options = std::map<std::string, OptionValue, std::less<>>;
 
 /// Immutable once the project is bound.
 struct Relation {
-  std::string name;
+  std::string name = {};
   RelationKind kind = RelationKind::kSource;
-  data::Schema schema;
-  SourceSpan where;
+  data::Schema schema = {};
+  SourceSpan where = {};
 
   /// kSource: the connector's name; kFile: json, csv, text.
-  std::string format;
-  Options options;
+  std::string format = {};
+  Options options = {};
   /// kSource: with a column list `value` is decoded as from_json would; without one the relation
   /// has Kafka's seven columns.
   bool decoded = false;
 
   /// Where the records are: the option `topic`, else the name. Sources and tables.
-  std::string topic;
+  std::string topic = {};
   /// TBLPROPERTIES ('millrace.key' = 'id'): positions of the key columns; empty = append.
-  std::vector<std::size_t> key;
-  std::map<std::string, std::string> properties;
-  std::string comment;
+  std::vector<std::size_t> key = {};
+  std::map<std::string, std::string> properties = {};
+  std::string comment = {};
 
   /// Views: the bound query.
-  NodePtr query;
+  NodePtr query = {};
 };
+
+/// The options of a source as the option tables take them.
+std::vector<config::OptionEntry> option_entries(const Relation& source);
 
 /// Kafka's seven columns: key value topic partition offset timestamp timestampType.
 const data::Schema& kafka_schema();
@@ -76,6 +81,12 @@ class RelationResolver {
   virtual std::shared_ptr<const Relation> resolve(const std::vector<std::string>& parts,
                                                   const SourceSpan& where,
                                                   Diagnostics& diagnostics) = 0;
+
+  /// True when it exists but its own definition has errors, which were reported there.
+  [[nodiscard]] virtual bool failed(const std::vector<std::string>& /*parts*/) const {
+    return false;
+  }
+
   /// For "did you mean".
   [[nodiscard]] virtual std::vector<std::string> names() const = 0;
 };

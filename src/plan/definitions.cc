@@ -12,8 +12,7 @@ constexpr std::string_view kRegistrationError = "PIPELINE_SQL_GRAPH_ELEMENT_REGI
 /// Walks the statements of all files. Owned by one thread.
 class Collector {
  public:
-  Collector(Definitions& into, Diagnostics& diagnostics)
-      : into_(into), diagnostics_(diagnostics) {}
+  Collector(Definitions& into, Diagnostics& diagnostics) : into_(into), diagnostics_(diagnostics) {}
 
   void file(const project::SqlFile& file) {
     file_ = &file;
@@ -108,10 +107,11 @@ class Collector {
   void source() {
     const auto* table = statement_->as<sql::CreateTable>();
     if (table == nullptr || table->query) {
-      fail("UNSUPPORTED_STATEMENT",
-           span(statement_->position),
-           "a file of sources/ holds CREATE TABLE name [(columns)] USING connector OPTIONS (…) only",
-           table != nullptr ? "a table with AS SELECT is a sink: move it to sinks/" : "");
+      fail(
+          "UNSUPPORTED_STATEMENT",
+          span(statement_->position),
+          "a file of sources/ holds CREATE TABLE name [(columns)] USING connector OPTIONS (…) only",
+          table != nullptr ? "a table with AS SELECT is a sink: move it to sinks/" : "");
       return;
     }
     if (!table->clauses.provider) {
@@ -147,7 +147,8 @@ class Collector {
     const std::string name = name_of(dataset.name);
     const SourceSpan where = span(dataset.name.position);
     if (dataset.clauses.location) {
-      fail("NOT_SUPPORTED", span(dataset.clauses.location_position), "LOCATION is not allowed here");
+      fail(
+          "NOT_SUPPORTED", span(dataset.clauses.location_position), "LOCATION is not allowed here");
     }
     if (!dataset.clauses.options.empty()) {
       fail("NOT_SUPPORTED",

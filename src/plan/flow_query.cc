@@ -30,12 +30,13 @@ bool check_extra(const NodePtr& query, const Relation& table, Diagnostics& diagn
   if (extra.empty()) {
     return true;
   }
-  diagnostics.add({.code = "MR1212",
-                   .error_class = "INCOMPATIBLE_DATA_FOR_TABLE.EXTRA_COLUMNS",
-                   .sqlstate = "KD000",
-                   .where = query->where,
-                   .message = "the table " + table.name + " has no column " + extra,
-                   .help = "write SELECT * EXCEPT (" + extra + "), or add the columns to the table"});
+  diagnostics.add(
+      {.code = "MR1212",
+       .error_class = "INCOMPATIBLE_DATA_FOR_TABLE.EXTRA_COLUMNS",
+       .sqlstate = "KD000",
+       .where = query->where,
+       .message = "the table " + table.name + " has no column " + extra,
+       .help = "write SELECT * EXCEPT (" + extra + "), or add the columns to the table"});
   return false;
 }
 
@@ -65,12 +66,8 @@ NodePtr fit_to_table(const NodePtr& query,
       changed = changed || *from != index;
       if (!(source.type == field.type)) {
         changed = true;
-        column = expr::bind_cast(column,
-                                 field.type,
-                                 expr::CastMode::kStore,
-                                 query->where,
-                                 options.context,
-                                 diagnostics);
+        column = expr::bind_cast(
+            column, field.type, expr::CastMode::kStore, query->where, options.context, diagnostics);
       }
     }
     if (column && !field.nullable) {
@@ -118,9 +115,8 @@ bool check_stream(const Node& query, Diagnostics& diagnostics) {
   } else if (std::holds_alternative<Distinct>(query.op)) {
     name = "DISTINCT on a stream";
   } else if (const auto* set = std::get_if<SetOperation>(&query.op);
-             set != nullptr &&
-             (set->kind != SetKind::kUnion || !query.inputs[0]->streaming ||
-              !query.inputs[1]->streaming)) {
+             set != nullptr && (set->kind != SetKind::kUnion || !query.inputs[0]->streaming ||
+                                !query.inputs[1]->streaming)) {
     name = set->kind == SetKind::kUnion ? "UNION of a stream and a batch relation"
                                         : "INTERSECT or EXCEPT on a stream";
   }
@@ -130,8 +126,9 @@ bool check_stream(const Node& query, Diagnostics& diagnostics) {
                      .sqlstate = "0A000",
                      .where = query.where,
                      .message = std::string(name) + " is not supported by this version",
-                     .help = "a flow can project, filter, explode and UNION ALL; for the rest use a "
-                             "materialized view over the table"});
+                     .help =
+                         "a flow can project, filter, explode and UNION ALL; for the rest use a "
+                         "materialized view over the table"});
     return false;
   }
   return ok;

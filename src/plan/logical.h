@@ -27,14 +27,14 @@ struct Relation;
 /// Reads a relation of the catalog: all columns, or only `columns` (positions, ascending).
 struct Scan {
   // Shared with the catalog.
-  std::shared_ptr<const Relation> relation;
-  std::vector<std::size_t> columns;
-  std::vector<std::pair<std::string, std::string>> options;  ///< STREAM t WITH (…)
+  std::shared_ptr<const Relation> relation = {};
+  std::vector<std::size_t> columns = {};
+  std::vector<std::pair<std::string, std::string>> options = {};  ///< STREAM t WITH (…)
 };
 
 /// Literal rows. One row without columns is what SELECT without FROM reads.
 struct Values {
-  std::vector<std::vector<expr::ExpressionPtr>> rows;
+  std::vector<std::vector<expr::ExpressionPtr>> rows = {};
 };
 
 /// range(start, end, step)
@@ -45,17 +45,17 @@ struct Range {
 };
 
 struct Project {
-  std::vector<expr::ExpressionPtr> columns;
+  std::vector<expr::ExpressionPtr> columns = {};
 };
 
 struct Filter {
-  expr::ExpressionPtr condition;
+  expr::ExpressionPtr condition = {};
 };
 
 /// LATERAL VIEW, or a generator in the SELECT list: the input's columns followed by the generated.
 struct Generate {
-  std::string generator;  ///< explode, posexplode, inline, stack, json_tuple
-  std::vector<expr::ExpressionPtr> args;
+  std::string generator = {};  ///< explode, posexplode, inline, stack, json_tuple
+  std::vector<expr::ExpressionPtr> args = {};
   bool outer = false;
 };
 
@@ -72,37 +72,34 @@ enum class JoinKind : std::uint8_t {
 /// Semi and anti joins give the left columns only.
 struct Join {
   JoinKind kind = JoinKind::kInner;
-  std::vector<expr::ExpressionPtr> left_keys;   ///< over the left input; compared with =
-  std::vector<expr::ExpressionPtr> right_keys;  ///< over the right input
-  expr::ExpressionPtr residual;                 ///< over left ++ right, or null
-  bool null_aware = false;                      ///< NOT IN: a null on the right matches all
+  std::vector<expr::ExpressionPtr> left_keys = {};   ///< over the left input; compared with =
+  std::vector<expr::ExpressionPtr> right_keys = {};  ///< over the right input
+  expr::ExpressionPtr residual = {};                 ///< over left ++ right, or null
+  bool null_aware = false;                           ///< NOT IN: a null on the right matches all
 };
 
 struct AggregateCall {
-  std::string function;  ///< lower case; expr/aggregate.h
-  std::vector<expr::ExpressionPtr> args;
+  std::string function = {};  ///< lower case; expr/aggregate.h
+  std::vector<expr::ExpressionPtr> args = {};
   bool distinct = false;
-  expr::ExpressionPtr filter;  ///< or null
-  data::Type type;
+  expr::ExpressionPtr filter = {};  ///< or null
+  data::Type type = {};
 };
 
-/// The group expressions followed by the aggregates. No group expression: one row always. With
-/// `sets`, one pass a set: the expressions that are not in it are null, and a column of the
-/// grouping id (BIGINT) follows the aggregates.
+/// The group expressions followed by the aggregates. No group expression: one row always.
 struct Aggregate {
-  std::vector<expr::ExpressionPtr> groups;
-  std::vector<AggregateCall> calls;
-  std::vector<std::vector<std::size_t>> sets;
+  std::vector<expr::ExpressionPtr> groups = {};
+  std::vector<AggregateCall> calls = {};
 };
 
 struct SortKey {
-  expr::ExpressionPtr expression;
+  expr::ExpressionPtr expression = {};
   bool ascending = true;
   bool nulls_first = true;
 };
 
 struct Sort {
-  std::vector<SortKey> keys;
+  std::vector<SortKey> keys = {};
 };
 
 struct Limit {
@@ -139,10 +136,10 @@ struct Node {
                SetOperation,
                Distinct>
       op;
-  data::Schema schema;
-  std::vector<NodePtr> inputs;
+  data::Schema schema = {};
+  std::vector<NodePtr> inputs = {};
   bool streaming = false;  ///< Reads a stream: never ends.
-  SourceSpan where;
+  SourceSpan where = {};
 };
 
 }  // namespace millrace::plan

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "base/suggest.h"
 #include "expr/bind.h"
 #include "plan/binder.h"
 #include "plan/definitions.h"
@@ -55,8 +56,8 @@ class PipelineBinder final : public RelationResolver {
              .error_class = "TABLE_OR_VIEW_NOT_FOUND",
              .sqlstate = "42P01",
              .where = flow.target_where,
-             .message = "the flow " + flow.name + " writes to " + flow.target +
-                        ", which is not defined",
+             .message =
+                 "the flow " + flow.name + " writes to " + flow.target + ", which is not defined",
              .help = "add CREATE STREAMING TABLE " + flow.target});
       }
     }
@@ -164,10 +165,11 @@ class PipelineBinder final : public RelationResolver {
 
   std::shared_ptr<const Relation> bind_view(const Definition& definition) {
     const sql::CreateView& view = *definition.view;
-    NodePtr query = bind_query(*view.query,
-                               *this,
-                               options_for(definition.file, statement_ordinal(definition), definition.name),
-                               diagnostics_);
+    NodePtr query =
+        bind_query(*view.query,
+                   *this,
+                   options_for(definition.file, statement_ordinal(definition), definition.name),
+                   diagnostics_);
     if (!query) {
       return nullptr;
     }
@@ -182,8 +184,7 @@ class PipelineBinder final : public RelationResolver {
     }
     auto relation = std::make_shared<Relation>();
     relation->name = definition.name;
-    relation->kind =
-        definition.temporary ? RelationKind::kTemporaryView : RelationKind::kView;
+    relation->kind = definition.temporary ? RelationKind::kTemporaryView : RelationKind::kView;
     relation->where = definition.where;
     relation->schema = query->schema;
     relation->query = std::move(query);
@@ -233,8 +234,8 @@ class PipelineBinder final : public RelationResolver {
       relation->topic = topic->second;
     }
     std::vector<std::pair<const FlowDefinition*, NodePtr>> queries;
-    if (!bind_flows(definition, queries) ||
-        !table_schema(definition, queries, *relation) || !bind_key(definition, *relation)) {
+    if (!bind_flows(definition, queries) || !table_schema(definition, queries, *relation) ||
+        !bind_key(definition, *relation)) {
       return nullptr;
     }
     for (auto& [flow, query] : queries) {
@@ -275,9 +276,9 @@ class PipelineBinder final : public RelationResolver {
           *flow.query, *this, options_for(flow.file, flow.ordinal, flow.name), diagnostics_);
       if (query && query->streaming != streaming) {
         add({.code = "MR1205",
-             .error_class = streaming
-                                ? "INVALID_FLOW_QUERY_TYPE.BATCH_RELATION_FOR_STREAMING_TABLE"
-                                : "INVALID_FLOW_QUERY_TYPE.STREAMING_RELATION_FOR_MATERIALIZED_VIEW",
+             .error_class =
+                 streaming ? "INVALID_FLOW_QUERY_TYPE.BATCH_RELATION_FOR_STREAMING_TABLE"
+                           : "INVALID_FLOW_QUERY_TYPE.STREAMING_RELATION_FOR_MATERIALIZED_VIEW",
              .sqlstate = "42000",
              .where = flow.where,
              .message = streaming ? "the streaming table " + definition.name +
@@ -392,7 +393,8 @@ class PipelineBinder final : public RelationResolver {
              .sqlstate = "42K09",
              .where = where,
              .message = "the key column " + name + " is " +
-                        relation.schema.fields[*column].type.to_sql() + ": a key is no nested type"});
+                        relation.schema.fields[*column].type.to_sql() +
+                        ": a key is no nested type"});
         return false;
       }
       relation.schema.fields[*column].nullable = false;
@@ -410,8 +412,8 @@ class PipelineBinder final : public RelationResolver {
              .error_class = "TOPIC_CLASH",
              .sqlstate = "42710",
              .where = relation.where,
-             .message = relation.name + " and " + other->second->name +
-                        " have the same topic " + relation.topic,
+             .message = relation.name + " and " + other->second->name + " have the same topic " +
+                        relation.topic,
              .help = "the other one is at " + other->second->where.file + ":" +
                      std::to_string(other->second->where.line) + "; give one the option topic"});
       }
@@ -435,8 +437,8 @@ class PipelineBinder final : public RelationResolver {
 
 }  // namespace
 
-std::shared_ptr<const Relation> Pipeline::find(std::string_view name) const {
-  const std::string key = to_lower(name);
+std::shared_ptr<const Relation> Pipeline::find(std::string_view wanted) const {
+  const std::string key = to_lower(wanted);
   for (const auto* relations : {&sources, &tables, &views}) {
     for (const auto& relation : *relations) {
       if (to_lower(relation->name) == key) {

@@ -19,26 +19,26 @@ using connector::Guarantee;
 
 /// One query into one target. Immutable.
 struct Flow {
-  std::string name;
-  std::shared_ptr<const Relation> target;  ///< A streaming table or materialized view.
-  NodePtr query;                           ///< Columns are those of the target, in its order.
-  std::vector<std::shared_ptr<const Relation>> inputs;
+  std::string name = {};
+  std::shared_ptr<const Relation> target = {};  ///< A streaming table or materialized view.
+  NodePtr query = {};                           ///< Columns are those of the target, in its order.
+  std::vector<std::shared_ptr<const Relation>> inputs = {};
   bool recomputed = false;      ///< A materialized view: a batch query.
   bool fail_on_reject = false;  ///< Option `fail` instead of dead letters.
   Guarantee guarantee = Guarantee::kExactly;
-  std::string guarantee_reason;  ///< "source users_api: HTTP without a stable id"
-  SourceSpan where;
+  std::string guarantee_reason = {};  ///< "source users_api: HTTP without a stable id"
+  SourceSpan where = {};
 };
 
 struct Pipeline {
-  std::string name;
-  std::vector<std::shared_ptr<const Relation>> sources;
-  std::vector<std::shared_ptr<const Relation>> tables;
-  std::vector<std::shared_ptr<const Relation>> views;
-  std::vector<Flow> flows;
-  std::map<std::string, std::string> configuration;
+  std::string name = {};
+  std::vector<std::shared_ptr<const Relation>> sources = {};
+  std::vector<std::shared_ptr<const Relation>> tables = {};
+  std::vector<std::shared_ptr<const Relation>> views = {};
+  std::vector<Flow> flows = {};
+  std::map<std::string, std::string> configuration = {};
 
-  [[nodiscard]] std::shared_ptr<const Relation> find(std::string_view name) const;
+  [[nodiscard]] std::shared_ptr<const Relation> find(std::string_view wanted) const;
 };
 
 /// Binds a project that was read (project/project.h). Adds every fault of every file; the pipeline

@@ -51,11 +51,10 @@ void add_connector_error(const Definition& definition,
 Options options_of(const Definition& definition) {
   Options options;
   for (const sql::Property& property : definition.source->clauses.options) {
-    options[property.key] = {
-        .value = property.value,
-        .key_where = sql::to_span(property.position, definition.file),
-        .where = sql::to_span(property.value_position, definition.file),
-        .secret = definition.sql_file->is_secret(property.value_position)};
+    options[property.key] = {.value = property.value,
+                             .key_where = sql::to_span(property.position, definition.file),
+                             .where = sql::to_span(property.value_position, definition.file),
+                             .secret = definition.sql_file->is_secret(property.value_position)};
   }
   return options;
 }
