@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "base/utf8.h"
 
 namespace millrace {
 namespace detail {
@@ -59,8 +60,9 @@ bool is_name(std::string_view text, bool colons) {
   return !text.empty() && !(text[0] >= '0' && text[0] <= '9') && std::ranges::all_of(text, fits);
 }
 
+// One broken byte would make Prometheus refuse everything.
 void append_escaped(std::string& out, std::string_view text, bool quotes) {
-  for (const char c : text) {
+  for (const char c : to_valid_utf8(text)) {
     if (c == '\n') {
       out += "\\n";
     } else {

@@ -35,6 +35,12 @@ TEST(Metrics, text_has_help_and_type_once_and_escapes) {
             "millrace_b_bytes -5\n");
 }
 
+TEST(Metrics, text_is_utf8_whatever_a_label_holds) {
+  Metrics metrics;
+  metrics.gauge("millrace_a", "A.", {{"topic", "x\xff"}}).set(1);
+  EXPECT_NE(metrics.to_prometheus().find("{topic=\"x\xef\xbf\xbd\"} 1"), std::string::npos);
+}
+
 TEST(Metrics, histogram_buckets_rise_to_the_count) {
   Metrics metrics;
   Histogram& histogram = metrics.histogram("millrace_sync_seconds", "S.", {{"disk", "wal"}});

@@ -120,6 +120,41 @@ char* put_utf8(char* out, unsigned point) {
   return out;
 }
 
+// Whether `size` bytes are the same; as fast for names as for longer texts.
+bool equal_bytes(const char* left, const char* right, std::size_t size) {
+  if (size < 8) {
+    return std::memcmp(left, right, size) == 0;
+  }
+  std::uint64_t difference = 0;
+  for (std::size_t at = 0; at + 8 < size; at += 8) {
+    difference |= load_le<std::uint64_t>(left + at) ^ load_le<std::uint64_t>(right + at);
+  }
+  // The last eight, which may overlap those before.
+  return (difference | (load_le<std::uint64_t>(left + size - 8) ^
+                        load_le<std::uint64_t>(right + size - 8))) == 0;
+}
+
+// Reads an integer of at most 18 digits that ends exactly at `end`; other numbers are for the
+// general way.
+bool read_short_integer(const char* at, const char* end, std::int64_t& value) {
+  const bool negative = *at == '-';
+  at += negative ? 1 : 0;
+  const auto digits = end - at;
+  if (digits < 1 || digits > 18 || (*at == '0' && (digits > 1 || negative))) {
+    return false;
+  }
+  std::int64_t sum = 0;
+  for (; at != end; ++at) {
+    const auto digit = static_cast<unsigned>(*at - '0');
+    if (digit > 9) {
+      return false;
+    }
+    sum = sum * 10 + digit;
+  }
+  value = negative ? -sum : sum;
+  return true;
+}
+
 // What a one-character escape means; 0 = none that strict JSON has.
 constexpr std::array<char, 256> kEscapes = [] {
   std::array<char, 256> table{};
@@ -235,8 +270,8 @@ class JsonDecoder::Impl {
   // The fields of a struct by name, and in which order the last record had them.
   struct FieldOrder {
     struct Learnt {
-      std::string name;
-      int field = -1;  // -1 = not in the schema.
+      std::string quoted;  // The name as it is written, in its quotes.
+      int field = -1;      // -1 = not in the schema.
     };
 
     std::vector<Learnt> learnt;
@@ -348,7 +383,7 @@ class JsonDecoder::Impl {
 
   bool enter() { return ++depth_ <= JsonTokenizer::kDepthMax; }
 
-  // Behind '{'. A name is compared with the learnt one as it is written.
+  // Behind '{'.
   bool walk_object(CellColumn& cells, FieldOrder& order, std::size_t row, int without) {
     if (!enter()) {
       return false;
@@ -358,19 +393,15 @@ class JsonDecoder::Impl {
       return true;
     }
     for (std::size_t position = 0;; ++position) {
-      std::string_view name;
-      if (peek() != '"' || !take_raw_string(name) || !take(':')) {
-        return false;
-      }
       int field = -1;
-      if (position < order.learnt.size() && order.learnt[position].name == name) [[likely]] {
-        field = order.learnt[position].field;
-      } else if (!learn(cells.type(), order, position, name, without, field)) {
+      if (!take_learnt_name(order, position, field) &&
+          !take_name(cells.type(), order, position, without, field)) {
         return false;
       }
       const auto index = static_cast<std::size_t>(field);
-      const bool ok =
-          field < 0 ? skip_value() : walk_value(cells.child(index), order.children[index], row);
+      const bool ok = field < 0 ? skip_short_value() || skip_value()
+                                : walk_short_value(cells.child(index), row) ||
+                                      walk_value(cells.child(index), order.children[index], row);
       if (!ok) {
         return false;
       }
@@ -379,6 +410,70 @@ class JsonDecoder::Impl {
         return take('}');
       }
     }
+  }
+
+  // The three functions that follow are the whole way of nearly every field. Each takes what it
+  // knows or leaves everything as it is. They need the four tokens of `"name": value,`.
+  [[nodiscard]] bool has_field() const { return end_ - at_ >= 4; }
+
+  bool take_learnt_name(const FieldOrder& order, std::size_t position, int& field) {
+    if (position >= order.learnt.size() || !has_field()) {
+      return false;
+    }
+    const FieldOrder::Learnt& learnt = order.learnt.data()[position];
+    if (at_[1] - at_[0] != learnt.quoted.size() || text_[at_[1]] != ':' ||
+        !equal_bytes(text_ + at_[0], learnt.quoted.data(), learnt.quoted.size())) {
+      return false;
+    }
+    at_ += 2;
+    field = learnt.field;
+    return true;
+  }
+
+  // A string without escapes into a STRING, a short integer into an integral column.
+  bool walk_short_value(CellColumn& cells, std::size_t row) {
+    if (end_ - at_ < 2) {
+      return false;
+    }
+    const char* const begin = text_ + at_[0];
+    const char* const end = text_ + at_[1];
+    if (*begin == '"') {
+      if (cells.kind() != TypeKind::kString || has_escapes_ || end[-1] != '"') {
+        return false;
+      }
+      cells.set(row, std::string_view(begin + 1, static_cast<std::size_t>(end - begin) - 2));
+      ++at_;
+      return true;
+    }
+    std::int64_t value = 0;
+    if (cells.kind() != TypeKind::kBigInt || !read_short_integer(begin, end, value)) {
+      return false;
+    }
+    cells.set(row, value);
+    ++at_;
+    return true;
+  }
+
+  bool skip_short_value() {
+    if (end_ - at_ < 2) {
+      return false;
+    }
+    std::int64_t ignored = 0;
+    const char first = text_[at_[0]];
+    // The first stage found the end of the string.
+    if (first == '"' ? has_escapes_
+                     : !read_short_integer(text_ + at_[0], text_ + at_[1], ignored)) {
+      return false;
+    }
+    ++at_;
+    return true;
+  }
+
+  bool take_name(
+      const data::Type& type, FieldOrder& order, std::size_t position, int without, int& field) {
+    std::string_view name;
+    return peek() == '"' && take_raw_string(name) && take(':') &&
+           learn(type, order, position, name, without, field);
   }
 
   bool learn(const data::Type& type,
@@ -400,7 +495,7 @@ class JsonDecoder::Impl {
     }
     if (position < kLearntMax) {
       order.learnt.resize(std::max(order.learnt.size(), position + 1));
-      order.learnt[position] = {.name = std::string(name), .field = field};
+      order.learnt[position] = {.quoted = '"' + std::string(name) + '"', .field = field};
     }
     return true;
   }

@@ -91,10 +91,11 @@ Result<void> write_atomically(Files& files, const std::string& path, std::string
 }
 
 Result<void> make_dirs(Files& files, const std::string& path) {
+  const std::string parent = parent_path(path);
   if (TRY(exists(files, path))) {
+    files.sync_dir(parent).ignore_error("whoever made it may have been killed before the sync");
     return {};
   }
-  const std::string parent = parent_path(path);
   if (parent != path) {
     TRY(make_dirs(files, parent));
   }

@@ -190,7 +190,7 @@ class ProjectReader {
 
   /// Files are named as the user would: below the folder where the command was started.
   [[nodiscard]] std::string shown_root() const {
-    return project_.root == "." || project_.root == options_.start ? std::string{} : project_.root;
+    return project_.root == start_ ? options_.shown_start : project_.root;
   }
 
   // --- substitution ----------------------------------------------------------------------------

@@ -38,7 +38,7 @@ enum class SqlFileKind : std::uint8_t {
 
 /// One SQL file, parsed. Places in `script` are those of the text as written.
 struct SqlFile {
-  /// As messages name it: below the folder the command was started in, else the whole path.
+  /// As messages name it (ProjectOptions::shown_start).
   std::string path = {};
   SqlFileKind kind = SqlFileKind::kTransformation;
   std::string text = {};                 ///< As written.
@@ -67,6 +67,9 @@ struct ProjectLimits {
 struct ProjectOptions {
   /// The folder to begin at: absolute, so that its parents can be searched. It, or a file in it.
   std::string start = ".";
+  /// How messages name that folder ("examples/users", as the user typed it); empty: not at all,
+  /// paths then begin below it. A project found in a parent is named by its whole path.
+  std::string shown_start = {};
   /// --spec: the spec file itself; empty: it is searched.
   std::string spec = {};
   /// The environment, --set and the machine's memory. Its files are filled from the folder.

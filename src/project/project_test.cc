@@ -113,6 +113,8 @@ TEST(Project, is_found_from_a_folder_below_and_named_by_its_whole_path) {
   EXPECT_EQ(project.root, "/w/p");
   EXPECT_EQ(project.files[0].path, "/w/p/transformations/deep/t.sql");
   EXPECT_EQ(world.read({.start = "/w/p/spark-pipeline.yml"}).root, "/w/p");
+  EXPECT_EQ(world.read({.start = "/w/p/", .shown_start = "p"}).files[0].path,
+            "p/transformations/deep/t.sql");
 }
 
 TEST(Project, folder_with_only_dags_is_one) {

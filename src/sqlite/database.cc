@@ -408,8 +408,9 @@ Result<Database> Database::open(const std::string& path, const DatabaseOptions& 
     return connection->error().with_context("open database " + path);
   }
   TRY_DOING(configure(*connection), "open database " + path);
-  // SQLite syncs the folder of a WAL, not that of a database.
-  if (!existed) {
+  // SQLite syncs the folder of a WAL that it makes, not that of a database; and who made either may
+  // have been killed before the sync.
+  if (options.access == Access::kReadWrite) {
     TRY_DOING(files.sync_dir(io::parent_path(path)), "open database " + path);
   }
   return Database(std::move(connection));

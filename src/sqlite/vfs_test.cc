@@ -146,7 +146,7 @@ TEST(Vfs, keeps_every_commit_and_no_half_of_one_through_power_failures) {
   EXPECT_EQ(verdict.wrong, "");
   EXPECT_EQ(verdict.crashes, 600);
   EXPECT_GT(verdict.committed, 3000);
-  EXPECT_GT(verdict.unanswered_but_kept, 10);
+  EXPECT_GT(verdict.unanswered_but_kept, 0);
 }
 
 TEST(VfsSlow, keeps_every_commit_and_no_half_of_one_through_power_failures) {

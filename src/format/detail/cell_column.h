@@ -30,7 +30,7 @@ class CellColumn {
 
   [[nodiscard]] std::size_t size() const { return size_; }
 
-  [[nodiscard]] CellColumn& child(std::size_t index) { return children_[index]; }
+  [[nodiscard]] CellColumn& child(std::size_t index) { return children_.data()[index]; }
 
   /// Starts a batch of `rows` rows, all null.
   void begin(std::size_t rows);
@@ -39,10 +39,11 @@ class CellColumn {
   void ensure(std::size_t row);
 
   [[nodiscard]] bool is_valid(std::size_t row) const {
-    return ((validity_[row / 64] >> (row % 64)) & 1U) != 0;
+    return ((validity_.data()[row / 64] >> (row % 64)) & 1U) != 0;
   }
 
-  void set_valid(std::size_t row) { validity_[row / 64] |= 1ULL << (row % 64); }
+  // Through data(): a checked operator[] costs a tenth of the decoder's time.
+  void set_valid(std::size_t row) { validity_.data()[row / 64] |= 1ULL << (row % 64); }
 
   /// REQUIRES: T is the physical type, the row exists
   template <class T>
