@@ -1,0 +1,158 @@
+// A data directory that is open, and everything that runs on it: LOCK, VERSION, the log, the
+// pipeline, control.sock and the web listener. One process at a time has one.
+//
+//   auto instance = TRY(Instance::open(files, clock, {.data = project.data_path(), …}));
+//   TRY(instance->listen());                          // control.sock, HTTP
+//   TRY(instance->start_pipeline(project, std::move(pipeline), {.until_caught_up = true}));
+//   while (!stopped && !instance->runtime()->drained()) { … instance->observe() … }
+//   TRY(instance->stop());
+//
+// A command that only looks (sql, topics, dead-letters) goes through control.h, which talks to the
+// process that has the directory, or opens an Instance itself.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "base/mutex.h"
+#include "base/result.h"
+#include "config/settings.h"
+#include "console/overview.h"
+#include "flow/runtime.h"
+#include "io/files.h"
+#include "log/log.h"
+#include "plan/pipeline.h"
+#include "project/project.h"
+
+namespace millrace::server {
+
+/// "0.1.0"
+std::string_view program_version();
+
+struct InstanceOptions {
+  std::string data = {};     ///< The data directory, absolute.
+  std::string project = {};  ///< The project's folder, absolute; empty: none.
+  config::Settings settings = {};
+  /// false: a directory that is not there is kNotFound, and nothing is made.
+  bool create = true;
+};
+
+/// Why it does not live, if it does not: for /livez. Immutable by use.
+struct Health {
+  struct Check {
+    std::string name = {};
+    bool ok = true;
+    std::string text = {};  ///< "moved 0.2 s ago", "has not moved for 12.0 s"
+  };
+
+  std::vector<Check> checks = {};
+
+  [[nodiscard]] bool ok() const;
+};
+
+/// Thread-safe, but for open(), listen(), start_pipeline() and stop(), which belong to one thread.
+class Instance {
+ public:
+  /// Takes the directory: LOCK (kConflict names the pid of its holder), VERSION (kUnsupported for a
+  /// newer program's directory), recovery of the log. The references outlive the instance.
+  static Result<std::unique_ptr<Instance>> open(io::Files& files,
+                                                Clock& clock,
+                                                InstanceOptions options);
+  Instance(const Instance&) = delete;
+  Instance& operator=(const Instance&) = delete;
+  /// Stops without a checkpoint when stop() was not called.
+  ~Instance();
+
+  /// Opens control.sock and, unless settings.http is nothing, the web listener. Gives what to tell
+  /// the user: "http://127.0.0.1:8080/", "kafka 127.0.0.1:9092: not built yet". kConflict for a
+  /// taken port names its holder and the flag.
+  Result<std::vector<std::string>> listen();
+
+  /// The project's relations become known to SQL; nothing is started.
+  void set_pipeline(plan::Pipeline pipeline);
+
+  /// Starts feeds, flows and tables.db. `options` as the command line has them: tables_path and
+  /// folder are filled in here when they are empty, workers and max_rejected come from the
+  /// settings. REQUIRES: no pipeline was started
+  Result<void> start_pipeline(const project::Project& project,
+                              plan::Pipeline pipeline,
+                              flow::RuntimeOptions options);
+
+  /// Readiness false, listeners closed, feeds and flows ended, a checkpoint of the log, LOCK
+  /// released. Nothing that was acknowledged is lost.
+  Result<void> stop();
+
+  /// What `POST /stop` on control.sock calls: set by the run loop before listen(); it must not
+  /// wait.
+  void on_stop_request(std::function<void()> callback);
+  /// Calls it.
+  void request_stop();
+
+  [[nodiscard]] log::Log& log() { return *log_; }
+
+  [[nodiscard]] Metrics& metrics() { return metrics_; }
+
+  [[nodiscard]] io::Files& files() { return files_; }
+
+  [[nodiscard]] Clock& clock() { return clock_; }
+
+  [[nodiscard]] const InstanceOptions& options() const { return options_; }
+
+  /// <data>/tables.db
+  [[nodiscard]] std::string tables_path() const;
+
+  /// Null when no pipeline was set.
+  [[nodiscard]] std::shared_ptr<const plan::Pipeline> pipeline() const;
+
+  /// Null when nothing was started. Lives until the instance is destroyed; stopped by stop().
+  [[nodiscard]] flow::Runtime* runtime() const;
+
+  /// The port of the web listener; 0 when there is none.
+  [[nodiscard]] std::uint16_t http_port() const;
+
+  /// Everything that the terminal and the page show.
+  console::Overview observe();
+
+  /// Progress of every loop: the log, feeds, flows, tables.
+  Health live();
+  /// Live, the pipeline started without failure, the disk writable, not stopping.
+  Health ready();
+
+  /// Prometheus's text.
+  std::string metrics_text();
+
+ private:
+  struct Listeners;
+
+  Instance(io::Files& files, Clock& clock, InstanceOptions options);
+
+  Result<void> take_directory();
+  Result<void> check_version();
+  Result<void> open_log();
+  Result<std::string> listen_http();
+
+  io::Files& files_;
+  Clock& clock_;
+  const InstanceOptions options_;
+  Metrics metrics_;
+  console::Observer observer_;
+  std::unique_ptr<io::FileLock> lock_;
+  std::unique_ptr<log::Log> log_;
+  mutable Mutex mutex_;
+  // Shared with the queries that are running when it is set.
+  std::shared_ptr<const plan::Pipeline> pipeline_ MR_GUARDED_BY(mutex_);
+  std::function<void()> on_stop_ MR_GUARDED_BY(mutex_);
+  std::unique_ptr<flow::Runtime> runtime_;
+  std::atomic<flow::Runtime*> started_{nullptr};
+  std::atomic<bool> stopping_{false};
+  std::unique_ptr<Listeners> listeners_;
+};
+
+}  // namespace millrace::server
