@@ -1,0 +1,38 @@
+#include "connect/http/connector.h"
+
+#include <memory>
+
+#include "connect/http/detail/http_feed.h"
+#include "connect/http/detail/settings.h"
+
+namespace millrace::connect::http {
+namespace {
+
+connector::FeedGuarantee guarantee(const config::OptionValues& values) {
+  static const SystemClock clock;
+  return detail::HttpFeed(detail::read_settings(values), clock, /*seed=*/0).guarantee();
+}
+
+Result<std::unique_ptr<connector::Feed>> make_feed(const config::OptionValues& values,
+                                                   const connector::FeedContext& context) {
+  return std::unique_ptr<connector::Feed>(std::make_unique<detail::HttpFeed>(
+      detail::read_settings(values), context.clock, context.seed));
+}
+
+}  // namespace
+
+const connector::ConnectorInfo& http_connector() {
+  static const connector::ConnectorInfo info{
+      .name = "http",
+      .description = "A web service that is asked again and again.",
+      .options = &detail::option_table(),
+      .format = connector::ValueFormat::kJson,
+      .finite = [](const config::OptionValues&) { return true; },
+      .check = detail::check_settings,
+      .guarantee = guarantee,
+      .make_feed = make_feed,
+  };
+  return info;
+}
+
+}  // namespace millrace::connect::http
