@@ -226,7 +226,7 @@ Result<FetchReply> require_success(FetchReply reply) {
   }
   if (reply.answered()) {
     return Error(ErrorCode::kUnavailable,
-                 fmt::format("{} answered with status {}", reply.url, reply.status));
+                 fmt::format("{} answered with status {}", shown_url(reply.url), reply.status));
   }
   const ErrorCode code = reply.outcome == FetchOutcome::kCancelled ? ErrorCode::kCancelled
                          : reply.outcome == FetchOutcome::kTimeout ? ErrorCode::kTimeout
@@ -253,7 +253,7 @@ class Client::Impl {
       if (redirects == request.limits.redirects) {
         fail(reply,
              FetchOutcome::kTooManyRedirects,
-             fmt::format("more than {} redirects from {}", redirects, request.url));
+             fmt::format("more than {} redirects from {}", redirects, shown_url(request.url)));
         break;
       }
       if (!follow(hop, reply)) {
@@ -311,7 +311,7 @@ class Client::Impl {
       return;
     }
     if (!origin_of(request.url)) {
-      fail(reply, FetchOutcome::kBadUrl, "no http or https address: " + request.url);
+      fail(reply, FetchOutcome::kBadUrl, "no http or https address: " + shown_url(request.url));
       return;
     }
     Exchange exchange{.reply = &reply,
@@ -336,20 +336,20 @@ class Client::Impl {
                               const Exchange& exchange,
                               const FetchRequest& request,
                               const char* error_text) {
+    const std::string url = shown_url(request.url);
     if (exchange.body_too_large) {
       return fmt::format(
-          "the answer of {} is larger than {} bytes", request.url, request.limits.body_bytes);
+          "the answer of {} is larger than {} bytes", url, request.limits.body_bytes);
     }
     if (exchange.headers_too_large) {
       return fmt::format(
-          "the headers of {} are larger than {} bytes", request.url, request.limits.header_bytes);
+          "the headers of {} are larger than {} bytes", url, request.limits.header_bytes);
     }
     if (exchange.refused_address) {
-      return fmt::format("{} came out of data and leads to an address of a private network",
-                         request.url);
+      return fmt::format("{} came out of data and leads to an address of a private network", url);
     }
     const std::string_view text = *error_text == '\0' ? curl_easy_strerror(code) : error_text;
-    return fmt::format("{}: {}", request.url, text);
+    return fmt::format("{}: {}", url, text);
   }
 
   HeaderListOfCurl set_up(const FetchRequest& request, Exchange& exchange, char* error_text) {
@@ -431,14 +431,16 @@ class Client::Impl {
         break;
       }
       if (stop.stop_requested()) {
-        fail(*exchange.reply, FetchOutcome::kCancelled, "stopped while asking " + request.url);
+        fail(*exchange.reply,
+             FetchOutcome::kCancelled,
+             "stopped while asking " + shown_url(request.url));
         break;
       }
       if (!exchange.begun && elapsed_ms(start_ns) > request.limits.first_byte_ms) {
         fail(*exchange.reply,
              FetchOutcome::kTimeout,
              fmt::format("{} did not begin to answer within {} ms",
-                         request.url,
+                         shown_url(request.url),
                          request.limits.first_byte_ms));
         break;
       }

@@ -153,6 +153,18 @@ std::optional<std::string> origin_of(std::string_view url) {
   return *scheme + "://" + ascii_lower(*host) + ":" + *port;
 }
 
+std::string shown_url(std::string_view url) {
+  url = url.substr(0, url.find_first_of("?#"));
+  const std::size_t scheme = url.find("://");
+  const std::size_t host = scheme == std::string_view::npos ? 0 : scheme + 3;
+  const std::size_t slash = std::min(url.find('/', host), url.size());
+  const std::size_t at = url.substr(0, slash).rfind('@');
+  if (at == std::string_view::npos || at < host) {
+    return std::string(url);
+  }
+  return std::string(url.substr(0, host)) + std::string(url.substr(at + 1));
+}
+
 std::optional<std::string> resolve_url(std::string_view base, std::string_view reference) {
   const CurlUrl url = parse_url(base);
   if (url == nullptr ||

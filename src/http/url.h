@@ -34,6 +34,10 @@ std::string with_parameter(std::string_view url, std::string_view name, std::str
 /// compare two of them; nothing when it is no http or https address.
 std::optional<std::string> origin_of(std::string_view url);
 
+/// An address as it may be shown: without user, password, query and fragment, which may hold
+/// secrets.
+std::string shown_url(std::string_view url);
+
 /// The address that `reference` means on the page `base` (RFC 3986 §5); nothing when it is no
 /// http or https address.
 std::optional<std::string> resolve_url(std::string_view base, std::string_view reference);

@@ -43,6 +43,13 @@ TEST(Url, sets_a_parameter) {
             "http://h/p?page=x%20y&a=1");
 }
 
+TEST(Url, shows_no_secrets) {
+  EXPECT_EQ(shown_url("https://u:p@h:1/a@b?key=x#f"), "https://h:1/a@b");
+  EXPECT_EQ(shown_url("https://h/a@b"), "https://h/a@b");
+  EXPECT_EQ(shown_url("a@b?c"), "b");
+  EXPECT_EQ(shown_url(""), "");
+}
+
 TEST(Url, compares_origins) {
   EXPECT_EQ(origin_of("HTTP://Example.org/x?y"), "http://example.org:80");
   EXPECT_EQ(origin_of("https://example.org"), "https://example.org:443");
