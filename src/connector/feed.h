@@ -50,7 +50,7 @@ struct FeedFailure {
 inline constexpr std::size_t kFailureBytesMax = 64 * 1024;
 
 /// How much the driver takes in one poll. A feed may give less, and gives more only when a single
-/// record is larger than `bytes`.
+/// record is larger than `bytes`, or when a file is one text of many records (json with multiLine).
 struct Credit {
   std::size_t records = 4096;
   std::size_t bytes = 4U << 20U;
