@@ -14,11 +14,7 @@ namespace {
 using connector::FeedFailure;
 using millrace::http::FetchOutcome;
 using millrace::http::FetchReply;
-
-// A query may hold a key of the user's: it is neither logged nor stored.
-std::string without_query(std::string_view url) {
-  return std::string(url.substr(0, url.find_first_of("?#")));
-}
+using millrace::http::shown_url;
 
 std::string class_of(FetchOutcome outcome) {
   return "HTTP_" + ascii_upper(millrace::http::to_string(outcome));
@@ -59,7 +55,7 @@ std::int64_t asked_wait_ms(const FetchReply& reply, std::int64_t now_ms) {
 Answer failed(const FetchReply& reply, std::string error_class, std::string reason) {
   FeedFailure failure{.error_class = std::move(error_class), .reason = std::move(reason)};
   failure.bytes = reply.body.substr(0, connector::kFailureBytesMax);
-  failure.headers.emplace_back("millrace.url", without_query(reply.url));
+  failure.headers.emplace_back("millrace.url", shown_url(reply.url));
   if (reply.status != 0) {
     failure.headers.emplace_back("millrace.status", std::to_string(reply.status));
   }
@@ -127,17 +123,17 @@ std::optional<Answer> judge_reply(const FetchReply& reply, BodyFormat format) {
     Answer answer =
         failed(reply,
                fmt::format("HTTP_STATUS_{}", reply.status),
-               fmt::format("{} answered with status {}", without_query(reply.url), reply.status));
+               fmt::format("{} answered with status {}", shown_url(reply.url), reply.status));
     answer.retryable = is_retryable_status(reply.status);
     return answer;
   }
   if (format != BodyFormat::kText && looks_like_html(reply)) {
     return failed(reply,
                   "HTML_ANSWER",
-                  without_query(reply.url) + " answered with a page of HTML, not with data");
+                  shown_url(reply.url) + " answered with a page of HTML, not with data");
   }
   if (trim_blanks(reply.body).empty() && format == BodyFormat::kJson) {
-    return failed(reply, "EMPTY_ANSWER", without_query(reply.url) + " answered with nothing");
+    return failed(reply, "EMPTY_ANSWER", shown_url(reply.url) + " answered with nothing");
   }
   return std::nullopt;
 }
@@ -146,7 +142,7 @@ void fill_records(Answer& answer,
                   const connector::JsonSlices& slices,
                   const FetchReply& reply,
                   std::int64_t now_ms) {
-  const connector::Headers headers = {{"millrace.url", without_query(reply.url)},
+  const connector::Headers headers = {{"millrace.url", shown_url(reply.url)},
                                       {"millrace.status", std::to_string(reply.status)}};
   answer.records.reserve(slices.records.size());
   for (std::size_t i = 0; i < slices.records.size(); ++i) {
@@ -182,7 +178,7 @@ Answer read_answer(FetchReply reply,
     return failed(reply, std::string(class_of(slices.problem)), slices.reason);
   }
   if (slices.records.empty() && !may_be_empty) {
-    return failed(reply, "EMPTY_ANSWER", without_query(reply.url) + " answered without any record");
+    return failed(reply, "EMPTY_ANSWER", shown_url(reply.url) + " answered without any record");
   }
   Answer answer;
   answer.wait_ms = wait_ms;
@@ -192,7 +188,8 @@ Answer read_answer(FetchReply reply,
   if (next && !next->empty()) {
     answer.next = millrace::http::resolve_url(reply.url, *next);
     if (!answer.next) {
-      return failed(reply, "NEXT_PAGE_INVALID", "the address of the next page is none: " + *next);
+      return failed(
+          reply, "NEXT_PAGE_INVALID", "the address of the next page is none: " + shown_url(*next));
     }
   }
   return answer;

@@ -9,8 +9,7 @@ namespace millrace::connect::http {
 namespace {
 
 connector::FeedGuarantee guarantee(const config::OptionValues& values) {
-  static const SystemClock clock;
-  return detail::HttpFeed(detail::read_settings(values), clock, /*seed=*/0).guarantee();
+  return detail::HttpFeed::promise(detail::read_settings(values));
 }
 
 Result<std::unique_ptr<connector::Feed>> make_feed(const config::OptionValues& values,

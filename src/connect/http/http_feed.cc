@@ -33,8 +33,8 @@ HttpFeed::HttpFeed(Settings settings, const Clock& clock, std::uint64_t seed)
       backoff_(backoff_of(settings_)),
       client_(clock) {}
 
-connector::FeedGuarantee HttpFeed::guarantee() const {
-  if (!settings_.slices.key.empty()) {
+connector::FeedGuarantee HttpFeed::promise(const Settings& settings) {
+  if (!settings.slices.key.empty()) {
     return {.guarantee = connector::Guarantee::kEffectively,
             .why = "a crash repeats at most one request, whose records have the same keys"};
   }
@@ -137,9 +137,10 @@ FeedPoll HttpFeed::ask(const Position& position, Credit credit, const std::stop_
   const bool may_be_empty = settings_.allow_empty || position.within_round();
   Answer answer = read_answer(std::move(reply), settings_, slicer_, clock_.wall_ms(), may_be_empty);
   if (!answer.failure && loops(position, answer)) {
-    answer.failure = connector::FeedFailure{
-        .error_class = "PAGING_LOOP",
-        .reason = "a page names an earlier one as the next: " + answer.next.value_or("")};
+    answer.failure =
+        connector::FeedFailure{.error_class = "PAGING_LOOP",
+                               .reason = "a page names an earlier one as the next: " +
+                                         millrace::http::shown_url(answer.next.value_or(""))};
     answer.retryable = false;
   }
   if (answer.failure) {

@@ -173,6 +173,16 @@ TEST(HttpFeed, keeps_what_came_with_a_failure_and_hides_the_query) {
                           std::pair("millrace.attempt", "1")));
 }
 
+TEST(HttpFeed, hides_the_query_when_nobody_answers) {
+  ScriptedServer server({{.then = Then::kHang}});
+  Course course(
+      server, {{.key = "param.apikey", .value = "hunter2"}, {.key = "timeout", .value = "50 ms"}});
+  const FeedPoll poll = course.next();
+  ASSERT_EQ(poll.failures.size(), 1U);
+  EXPECT_THAT(poll.failures[0].reason, HasSubstr(server.url("/api")));
+  EXPECT_EQ(poll.failures[0].reason.find("hunter2"), std::string::npos);
+}
+
 TEST(HttpFeed, gives_a_round_up_after_its_retries) {
   ScriptedServer server({{.bytes = scripted_answer(503, "", "")}});
   Course course(server, {{.key = "retries", .value = "2"}, {.key = "rounds", .value = "1"}});

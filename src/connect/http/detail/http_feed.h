@@ -37,7 +37,10 @@ class HttpFeed final : public connector::Feed {
   connector::FeedPoll poll(std::string_view cursor,
                            connector::Credit credit,
                            const std::stop_token& stop) override;
-  [[nodiscard]] connector::FeedGuarantee guarantee() const override;
+
+  [[nodiscard]] connector::FeedGuarantee guarantee() const override { return promise(settings_); }
+
+  static connector::FeedGuarantee promise(const Settings& settings);
 
  private:
   [[nodiscard]] std::int64_t now_ms() const { return clock_.monotonic_ns() / 1'000'000; }
