@@ -245,6 +245,12 @@ constexpr Wording kWordings[] = {
            "duplicated keys, you can set \"spark.sql.mapKeyDedupPolicy\" to \"LAST_WIN\" so that "
            "the key inserted at last takes precedence.");
      }},
+    {EvalError::kRejectedByTarget,
+     [](const Failure& failure) {
+       return fmt::format("The column {} is null, and its table takes no null there (it is a key or "
+                          "NOT NULL).",
+                          failure.text(1));
+     }},
     {EvalError::kNullMapKey,
      [](const Failure&) {
        return std::string("Cannot use null as map key.");

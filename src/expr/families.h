@@ -14,6 +14,7 @@ std::span<const Function> boolean_functions();      ///< and or not, is [not] nu
 std::span<const Function> conditional_functions();  ///< case if coalesce nvl nullif …
 std::span<const Function> pattern_functions();      ///< like ilike rlike
 std::span<const Function> access_functions();       ///< getfield getitem
+std::span<const Function> constraint_functions();   ///< assert_not_null
 std::span<const Function> context_functions();      ///< uuid rand current_timestamp …
 
 std::span<const Function> string_functions();

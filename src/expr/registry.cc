@@ -23,6 +23,7 @@ Table make_table() {
                              pattern_functions(),
                              access_functions(),
                              context_functions(),
+                             constraint_functions(),
                              string_functions(),
                              math_functions(),
                              datetime_functions(),

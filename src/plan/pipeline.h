@@ -47,6 +47,9 @@ Pipeline bind_project(const project::Project& project,
                       const connector::ConnectorRegistry& connectors,
                       Diagnostics& diagnostics);
 
+/// The operators of a query, one a line, inputs indented.
+std::string plan_text(const Node& query);
+
 /// What `explain` prints: the way of each record, keys, the plan of each flow, its guarantee.
 std::string explain_text(const Pipeline& pipeline);
 std::string explain_json(const Pipeline& pipeline);
