@@ -17,6 +17,7 @@ using Table = std::unordered_map<std::string_view, const Function*>;
 Table make_table() {
   Table table;
   for (const auto& family : {arithmetic_functions(),
+                             bit_functions(),
                              comparison_functions(),
                              boolean_functions(),
                              conditional_functions(),
