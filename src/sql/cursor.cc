@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/suggest.h"
+#include "base/utf8.h"
 
 namespace millrace::sql::detail {
 namespace {
@@ -308,15 +309,13 @@ std::string Cursor::text_for_message(const Token& token) const {
   if (token.kind == TokenKind::kEnd) {
     return "end of input";
   }
-  std::string_view shown = text(token);
-  if (shown.size() <= kShownTokenBytesMax) {
-    return fmt::format("'{}'", shown);
-  }
-  std::size_t cut = kShownTokenBytesMax;
-  while ((static_cast<unsigned char>(shown[cut]) & 0xC0U) == 0x80U) {
+  const std::string_view whole = text(token);
+  std::size_t cut = std::min(whole.size(), kShownTokenBytesMax);
+  while (cut > 0 && cut < whole.size() &&
+         (static_cast<unsigned char>(whole[cut]) & 0xC0U) == 0x80U) {
     --cut;
   }
-  return fmt::format("'{}…'", shown.substr(0, cut));
+  return fmt::format("'{}{}'", to_valid_utf8(whole.substr(0, cut)), cut < whole.size() ? "…" : "");
 }
 
 void Cursor::report(const ErrorKind& kind,

@@ -20,5 +20,11 @@ TEST(Keywords, know_no_other_word) {
   EXPECT_EQ(find_keyword("a_word_that_is_longer_than_any_keyword"), Keyword::kNone);
 }
 
+TEST(Keywords, tell_what_ends_an_expression) {
+  EXPECT_TRUE(stands_between_expressions(Keyword::kFrom));
+  EXPECT_FALSE(stands_between_expressions(Keyword::kDate));
+  EXPECT_FALSE(stands_between_expressions(Keyword::kNone));
+}
+
 }  // namespace
 }  // namespace millrace::sql::detail

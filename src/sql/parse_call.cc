@@ -97,14 +97,6 @@ constexpr std::array kDatetimeUnits = std::to_array<std::string_view>({"YEAR",
                                                                        "MILLISECOND",
                                                                        "MICROSECOND"});
 
-std::string capitals(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
-  return out;
-}
-
 bool at_datetime_unit_call(const Cursor& cursor) {
   const bool named = cursor.is_any({Keyword::kTimestampadd,
                                     Keyword::kDateadd,
@@ -120,7 +112,7 @@ bool at_datetime_unit_call(const Cursor& cursor) {
     return cursor.is_any({Keyword::kTimestampadd, Keyword::kTimestampdiff});
   }
   return cursor.is(TokenKind::kWord, 2) &&
-         std::ranges::find(kDatetimeUnits, capitals(cursor.text(cursor.peek(2)))) !=
+         std::ranges::find(kDatetimeUnits, to_capitals(cursor.text(cursor.peek(2)))) !=
              kDatetimeUnits.end();
 }
 
@@ -144,7 +136,7 @@ ExpressionPtr read_datetime_unit_call(Cursor& cursor) {
         "write one of YEAR, QUARTER, MONTH, WEEK, DAY, DAYOFYEAR, HOUR, MINUTE, SECOND, "
         "MILLISECOND, MICROSECOND without quotes");
   }
-  add_argument(call, make_text(capitals(cursor.text(unit)), unit));
+  add_argument(call, make_text(to_capitals(cursor.text(unit)), unit));
   for (int i = 0; i < 2; ++i) {
     cursor.expect(Symbol::kComma);
     add_argument(call, read_value(cursor));

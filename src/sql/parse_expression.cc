@@ -236,7 +236,7 @@ ExpressionPtr read_is(Cursor& cursor, std::size_t start, ExpressionPtr value) {
 // A value with at most one predicate.
 ExpressionPtr read_predicate(Cursor& cursor) {
   const std::size_t start = cursor.mark();
-  ExpressionPtr value = read_value(cursor);
+  ExpressionPtr value = read_binary(cursor, kComparisonLevel);
   if (cursor.is(Keyword::kIs)) {
     return read_is(cursor, start, std::move(value));
   }
@@ -294,6 +294,7 @@ ExpressionPtr read_and(Cursor& cursor) {
 }  // namespace
 
 ExpressionPtr read_value(Cursor& cursor) {
+  const Cursor::Nest nest(cursor);
   return read_binary(cursor, kComparisonLevel);
 }
 

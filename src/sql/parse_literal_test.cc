@@ -72,7 +72,7 @@ TEST(ParseLiteral, takes_every_form_of_an_interval) {
       {"INTERVAL '1 day 2 hours'"},
       {"INTERVAL 1 DAY + INTERVAL 2 HOUR"},
       {"ts - INTERVAL 1 DAY - INTERVAL 1 WEEK"},
-      {"interval"},
+      {"interval", "(interval)"},
       {"INTERVAL 1 MONTH 2 DAYS",
        "ERROR: Cannot mix year-month and day-time fields in one interval; "},
       {"INTERVAL '1' DAY TO MONTH", "ERROR: Syntax error at or near 'MONTH'; "},

@@ -51,7 +51,7 @@ bool at_organization(const Cursor& cursor) {
                         Keyword::kWindow});
 }
 
-PipeNode read_clause(Cursor& cursor) {
+PipeNode read_pipe_clause(Cursor& cursor) {
   if (cursor.accept(Keyword::kSelect)) {
     return read_pipe_select(cursor);
   }
@@ -105,7 +105,7 @@ PipeNode read_clause(Cursor& cursor) {
 PipeOperator read_pipe_operator(Cursor& cursor) {
   const std::size_t start = cursor.mark();
   cursor.expect(Symbol::kPipeArrow);
-  PipeOperator pipe{.node = read_clause(cursor), .position = {}};
+  PipeOperator pipe{.node = read_pipe_clause(cursor), .position = {}};
   pipe.position = cursor.since(start);
   return pipe;
 }

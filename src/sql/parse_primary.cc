@@ -9,33 +9,23 @@
 namespace millrace::sql::detail {
 namespace {
 
-// Words that end an expression or stand between two: no columns where one is missing, as in
-// `SELECT a, FROM t`. They are columns where what follows can follow a column: `SELECT order, x`.
-bool is_between_expressions(const Cursor& cursor) {
-  return cursor.is_any({Keyword::kFrom,   Keyword::kWhere, Keyword::kGroup,   Keyword::kHaving,
-                        Keyword::kOrder,  Keyword::kUnion, Keyword::kExcept,  Keyword::kIntersect,
-                        Keyword::kSelect, Keyword::kLimit, Keyword::kOn,      Keyword::kJoin,
-                        Keyword::kAnd,    Keyword::kOr,    Keyword::kAs,      Keyword::kBy,
-                        Keyword::kInto,   Keyword::kWhen,  Keyword::kThen,    Keyword::kElse,
-                        Keyword::kEnd,    Keyword::kIs,    Keyword::kIn,      Keyword::kBetween,
-                        Keyword::kLike,   Keyword::kOver,  Keyword::kUsing,   Keyword::kWith,
-                        Keyword::kCase,   Keyword::kNot,   Keyword::kDistinct});
-}
-
+// Words between two expressions are columns only where what follows can follow a column, as in
+// `SELECT order, x`; not in `SELECT a, FROM t`, where an expression is missing.
 bool may_be_column(const Cursor& cursor) {
   if (cursor.is(TokenKind::kQuoted)) {
     return true;
   }
-  if (cursor.open_cases > 0 &&
+  if (cursor.open_cases > 0 && !cursor.is(Symbol::kDot, 1) &&
       cursor.is_any({Keyword::kWhen, Keyword::kThen, Keyword::kElse, Keyword::kEnd})) {
     return false;
   }
-  if (!is_between_expressions(cursor)) {
+  if (!stands_between_expressions(cursor.peek().keyword)) {
     return true;
   }
   const Token& next = cursor.peek(1);
   if (cursor.is_any({Keyword::kFrom, Keyword::kSelect}) && next.symbol != Symbol::kComma &&
-      next.symbol != Symbol::kDot && next.keyword != Keyword::kFrom) {
+      next.symbol != Symbol::kDot && next.symbol != Symbol::kRightParen &&
+      next.keyword != Keyword::kFrom) {
     return false;
   }
   return next.kind == TokenKind::kEnd ||

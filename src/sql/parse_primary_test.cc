@@ -37,7 +37,7 @@ TEST(ParsePrimary, takes_names_fields_subscripts_and_paths) {
       {"(a AS x, b)"},
       {"EXISTS (SELECT 1)"},
       {"exists(a, x -> x)"},
-      {"order + end"},
+      {"order + end", "(order) + (end)"},
       {"a.order"},
       {"1st"},
       {"current_date"},

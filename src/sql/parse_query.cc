@@ -90,7 +90,8 @@ bool at_bracketed_query(const Cursor& cursor, std::size_t ahead) {
       return false;
     }
   }
-  return at_query(cursor, inner);
+  // `(SELECT)` is a column.
+  return at_query(cursor, inner) && !cursor.is(Symbol::kRightParen, inner + 1);
 }
 
 QueryPtr read_bracketed_query(Cursor& cursor) {

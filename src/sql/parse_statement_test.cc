@@ -10,8 +10,8 @@ TEST(ParseStatement, takes_settings_and_commands) {
       {"SET spark.sql.x = true"},
       {"SET spark.x=a b-c:'d' "
        ";",
-       "SET spark.x = a b-c:'d'"},
-      {"SET `a b` = `c;d`", "SET a b = `c;d`"},
+       "SET spark.x = `a b-c:'d'`"},
+      {"SET `a b` = `c;d`", "SET `a b` = `c;d`"},
       {"SET a =", "SET a = "},
       {"USE NAMESPACE db"},
       {"USE DATABASE db", "USE NAMESPACE db"},

@@ -19,14 +19,6 @@ constexpr std::array kTypeNames = std::to_array<std::string_view>({
     "ARRAY",     "STRUCT",        "MAP",
 });
 
-std::string capitals(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
-  return out;
-}
-
 void refuse_bare(Cursor& cursor, std::size_t start, std::string_view name, std::string_view help) {
   cursor.fail(kIncompleteType,
               cursor.since(start),
@@ -34,7 +26,7 @@ void refuse_bare(Cursor& cursor, std::size_t start, std::string_view name, std::
               std::string(help));
 }
 
-int read_parameter(Cursor& cursor) {
+int read_type_parameter(Cursor& cursor) {
   const Position where = Cursor::position_of(cursor.peek());
   const std::string digits = cursor.expect_integer();
   int value = 0;
@@ -150,7 +142,7 @@ TypeName read_type(Cursor& cursor) {
     return type;
   }
   const std::string written(cursor.text(cursor.take()));
-  type.name = capitals(written);
+  type.name = to_capitals(written);
   if (std::ranges::find(kTypeNames, type.name) == kTypeNames.end()) {
     refuse_unknown(cursor, start, type.name);
     return type;
@@ -163,7 +155,7 @@ TypeName read_type(Cursor& cursor) {
     read_interval_range(cursor, type);
   }
   if (cursor.is(Symbol::kLeftParen)) {
-    type.parameters = read_bracketed_list(cursor, read_parameter);
+    type.parameters = read_bracketed_list(cursor, read_type_parameter);
   }
   if (type.name == "STRING" && cursor.accept(Keyword::kCollate)) {
     type.collation = cursor.expect_identifier().name;

@@ -72,6 +72,7 @@ ParsedScript parse_script(std::string_view text,
       continue;
     }
     const std::size_t start = cursor.mark();
+    cursor.parameters = 0;
     Statement statement;
     statement.node = detail::read_statement(cursor);
     expect_end(cursor);

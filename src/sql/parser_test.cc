@@ -157,6 +157,20 @@ TEST(Parser, reports_one_error_for_each_statement_and_keeps_the_others) {
   EXPECT_EQ(block->text, "BEGIN SELECT 1; END");
 }
 
+TEST(Parser, cuts_a_long_token_in_a_message) {
+  const std::string text = "SELECT a " + std::string(100, '\'') + "\xF0\x9F\xBF";
+  EXPECT_LT(errors_of("SELECT 1 1" + std::string(100, 'x')).size(), 140U);
+  EXPECT_NE(errors_of(std::string(100, '\xBF')), "");
+  EXPECT_NE(errors_of(text), "");
+}
+
+TEST(Parser, counts_parameters_from_the_beginning_of_each_statement) {
+  Diagnostics diagnostics;
+  const ParsedScript script = parse_script("SELECT ?; SELECT ?", "t.sql", diagnostics);
+  ASSERT_EQ(script.statements.size(), 2U);
+  EXPECT_TRUE(script.statements[0] == script.statements[1]);
+}
+
 TEST(Parser, says_where_statements_are) {
   Diagnostics diagnostics;
   const std::string text = "SELECT 1 ;\n  SELECT\n 2;";
@@ -215,6 +229,14 @@ TEST(Parser, refuses_deep_nesting_without_a_crash) {
       nested("", "f()", ".a", 100'000),
       nested("a IN (", "1", ")", 100'000),
       nested("a[", "1", "]", 100'000),
+      nested("a[", "", "", 100'000),
+      nested("TRIM(", "a", ")", 100'000),
+      nested("a BETWEEN ", "1", "", 100'000),
+      nested("EXTRACT(DAY FROM ", "a", ")", 100'000),
+      nested("a LIKE ", "b", "", 100'000),
+      nested("(a, ", "b", ")", 100'000),
+      nested("f(x => ", "b", ")", 100'000),
+      "f(a) OVER (ORDER BY " + nested("f(a) OVER (ORDER BY ", "b", ")", 100'000) + ")",
   };
   for (const std::string& text : texts) {
     Diagnostics diagnostics;

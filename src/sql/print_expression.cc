@@ -40,7 +40,7 @@ constexpr std::array kOperators = std::to_array<OperatorText>({
     {BinaryOperator::kGreaterOrEqual, ">=", Level::kComparison},
 });
 
-const OperatorText& find(BinaryOperator op) {
+const OperatorText& operator_text(BinaryOperator op) {
   return *std::ranges::find(kOperators, op, &OperatorText::op);
 }
 
@@ -65,7 +65,7 @@ std::string_view unit_name(IntervalUnit unit) {
 
 Level level_of(const Expression& expression) {
   if (const auto* binary = expression.as<Binary>()) {
-    return find(binary->op).level;
+    return operator_text(binary->op).level;
   }
   if (const auto* logical = expression.as<Logical>()) {
     return logical->op == LogicalOperator::kAnd ? Level::kAnd : Level::kOr;
@@ -136,6 +136,24 @@ void write_typed(Writer& writer, std::string_view type, const std::string& text)
   write_string(writer, text);
 }
 
+// A column whose name would be taken for a keyword where it stands.
+bool needs_brackets(const ColumnReference& column) {
+  if (column.name.parts.size() != 1 || column.name.parts.front().quoted) {
+    return false;
+  }
+  const Keyword keyword = find_keyword(column.name.parts.front().name);
+  return stands_between_expressions(keyword) || keyword == Keyword::kAll ||
+         keyword == Keyword::kInterval;
+}
+
+// GROUP BY ALL, ORDER BY ALL: in brackets it would be a column.
+bool is_all(const Expression& expression) {
+  const auto* column = expression.as<ColumnReference>();
+  return column != nullptr && column->name.parts.size() == 1 &&
+         !column->name.parts.front().quoted &&
+         find_keyword(column->name.parts.front().name) == Keyword::kAll;
+}
+
 // Writes one kind of node each. Owned by one thread.
 class ExpressionWriter {
  public:
@@ -204,7 +222,12 @@ class ExpressionWriter {
     }
   }
 
-  void operator()(const ColumnReference& column) { write(w_, column.name); }
+  void operator()(const ColumnReference& column) {
+    const bool brackets = needs_brackets(column);
+    w_ << (brackets ? "(" : "");
+    write(w_, column.name);
+    w_ << (brackets ? ")" : "");
+  }
 
   void operator()(const Star& star) {
     for (const Identifier& part : star.qualifier) {
@@ -254,7 +277,7 @@ class ExpressionWriter {
   }
 
   void operator()(const Binary& binary) {
-    const OperatorText& op = find(binary.op);
+    const OperatorText& op = operator_text(binary.op);
     write(w_, *binary.left, op.level);
     w_ << " " << op.text << " ";
     write(w_, *binary.right, next(op.level));
@@ -655,8 +678,16 @@ void write(Writer& writer, const Argument& argument) {
   write(writer, argument.value);
 }
 
+void write_key(Writer& writer, const ExpressionPtr& key) {
+  if (is_all(*key)) {
+    write(writer, key->as<ColumnReference>()->name);
+  } else {
+    write(writer, key);
+  }
+}
+
 void write(Writer& writer, const SortItem& item) {
-  write(writer, item.value);
+  write_key(writer, item.value);
   switch (item.direction) {
     case SortDirection::kDefault:
       break;

@@ -94,7 +94,7 @@ void write_nested(Writer& writer, const GroupingElement& element) {
 void write(Writer& writer, const GroupingElement& element) {
   switch (element.kind) {
     case GroupingKind::kExpression:
-      write(writer, element.sets.front().front());
+      write_key(writer, element.sets.front().front());
       return;
     case GroupingKind::kRollup:
       writer << "ROLLUP";

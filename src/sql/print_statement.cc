@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "sql/detail/writer.h"
@@ -123,9 +124,13 @@ void write_insert(Writer& writer, const InsertFlow& insert) {
   write(writer, *insert.query);
 }
 
-// A setting's key or value goes as it is, unless it would end the statement or the key.
-void write_setting(Writer& writer, const std::string& text, std::string_view stops) {
-  if (text.find_first_of(stops) == std::string::npos) {
+// A setting's key or value goes as it is where no character of it could end it.
+void write_setting(Writer& writer, const std::string& text) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || c == ':' || c == ',';
+  };
+  if (std::ranges::all_of(text, plain)) {
     writer << text;
   } else {
     write(writer, Identifier{.name = text, .quoted = true, .position = {}});
@@ -196,9 +201,13 @@ class StatementWriter {
 
   void operator()(const SetConfiguration& set) {
     w_ << "SET ";
-    write_setting(w_, set.key, "=;`");
+    if (set.key.empty()) {
+      w_ << "``";
+    } else {
+      write_setting(w_, set.key);
+    }
     w_ << " = ";
-    write_setting(w_, set.value, ";`");
+    write_setting(w_, set.value);
   }
 
   void operator()(const Use& use) {

@@ -11,7 +11,8 @@ TEST(PrintStatement, prints_what_is_not_understood_as_it_was) {
 
 TEST(PrintStatement, quotes_a_setting_that_would_end_the_statement) {
   EXPECT_EQ(canonical("SET `a=b` = `c;d`"), "SET `a=b` = `c;d`");
-  EXPECT_EQ(canonical("SET a = b=c"), "SET a = b=c");
+  EXPECT_EQ(canonical("SET a = b=c"), "SET a = `b=c`");
+  EXPECT_EQ(canonical("SET a.b = 10,c:d"), "SET a.b = 10,c:d");
 }
 
 }  // namespace

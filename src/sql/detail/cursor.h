@@ -171,7 +171,7 @@ class Cursor {
   int open_cases = 0;
   /// In AUTO CDC, KEYS after the source is a clause and no alias.
   bool keys_is_clause = false;
-  /// Counts `?`.
+  /// Counts the `?` of a statement.
   int parameters = 0;
 
  private:

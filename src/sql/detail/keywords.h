@@ -260,6 +260,12 @@ enum class Keyword : std::uint16_t {
 /// The keyword that `word` spells in any case, or kNone.
 Keyword find_keyword(std::string_view word);
 
+/// Words that end an expression or stand between two, such as FROM, AND, THEN.
+bool stands_between_expressions(Keyword keyword);
+
+/// ASCII letters in capitals.
+std::string to_capitals(std::string_view text);
+
 /// In capitals.
 std::string_view to_text(Keyword keyword);
 

@@ -61,6 +61,8 @@ void write(Writer& writer, const TypeName& type);
 void write(Writer& writer, const Expression& expression, Level level);
 /// At the lowest level: in a list, between brackets.
 void write(Writer& writer, const ExpressionPtr& expression);
+/// A key of GROUP BY or ORDER BY: ALL is a word there.
+void write_key(Writer& writer, const ExpressionPtr& key);
 void write(Writer& writer, const Argument& argument);
 void write(Writer& writer, const SortItem& item);
 void write(Writer& writer, const WindowSpecification& window);
