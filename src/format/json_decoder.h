@@ -16,24 +16,17 @@
 #include <memory>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
 #include "data/block.h"
-#include "data/column.h"
 #include "data/type.h"
+#include "format/decoded_rows.h"
 #include "format/json_options.h"
 
 namespace millrace::format {
 
-/// What decode() made of some records.
-struct JsonRows {
-  /// A struct root: one column a field. Another root: one column.
-  std::vector<data::ColumnPtr> columns;
-  std::vector<RowOutcome> outcomes;
-  /// How many records went the slow way.
-  std::size_t slow = 0;
-};
+/// Of a struct root one column a field; of another root one column.
+using JsonRows = DecodedRows;
 
 /// Owned by one thread.
 class JsonDecoder {
