@@ -57,14 +57,16 @@ class Mock {
     if (failed != 0) {
       pid_ = 0;
     }
-    std::array<char, 256> line{};
-    const ssize_t got = ::read(pipe[0], line.data(), line.size());
-    const std::string text(line.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
+    output_ = pipe[0];
+    std::string text;
+    char letter = '\0';
+    while (letter != '\n' && ::read(output_, &letter, 1) == 1) {
+      text.push_back(letter);
+    }
     const std::size_t colon = text.rfind(':');
     if (colon != std::string::npos) {
       url_ = "http://127.0.0.1:" + std::to_string(std::stoi(text.substr(colon + 1))) + "/api/";
     }
-    ::close(pipe[0]);
   }
 
   Mock(const Mock&) = delete;
@@ -75,12 +77,16 @@ class Mock {
       ::kill(pid_, SIGKILL);
       ::waitpid(pid_, nullptr, 0);
     }
+    if (output_ >= 0) {
+      ::close(output_);
+    }
   }
 
   [[nodiscard]] const std::string& url() const { return url_; }
 
  private:
   pid_t pid_ = 0;
+  int output_ = -1;  // Open as long as it lives, or its last words would kill it.
   std::string url_;
 };
 
