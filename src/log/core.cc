@@ -89,7 +89,13 @@ bool LogCore::run_queue() {
     const StageOutcome outcome = stage(frame);
     if (outcome == StageOutcome::kNoRoom) {
       blocked_ = true;
-      break;
+      if (!checkpoint_error_.has_value()) {
+        break;  // A checkpoint will make room.
+      }
+      refuse_for_room(*frame);
+      queue_.pop_front();
+      did = true;
+      continue;
     }
     did = true;
     queue_.pop_front();
@@ -388,6 +394,14 @@ void LogCore::fail_all(const Error& error) {
       }
     }
     list->clear();
+  }
+}
+
+void LogCore::refuse_for_room(const PendingFrame& frame) {
+  if (frame.done) {
+    frame.done(Error(ErrorCode::kIo,
+                     "the write-ahead log is full, because no checkpoint can be written: " +
+                         *checkpoint_error_));
   }
 }
 

@@ -54,15 +54,14 @@ void LogCore::begin_checkpoint(bool clean, bool snapshots) {
   clean_on_disk_ = clean;
   const CheckpointPlanPtr plan = plan_checkpoint(clean, snapshots);
   const std::uint64_t bytes = unflushed_bytes_;
-  shared_.background.submit(make_checkpoint_job(files_, plan),
-                            [this, plan, bytes](Result<void> outcome) {
-                              end_checkpoint(plan, bytes, std::move(outcome));
-                            });
+  shared_.background.submit(
+      make_checkpoint_job(files_, plan),
+      [this, plan, bytes](const Result<void>& outcome) { end_checkpoint(plan, bytes, outcome); });
 }
 
 void LogCore::end_checkpoint(const CheckpointPlanPtr& plan,
                              std::uint64_t bytes,
-                             Result<void> outcome) {
+                             const Result<void>& outcome) {
   checkpointing_ = false;
   checkpoint_error_.reset();
   const std::int64_t now = clock_.monotonic_ns();
@@ -76,7 +75,7 @@ void LogCore::end_checkpoint(const CheckpointPlanPtr& plan,
     }
     compaction_markers_.insert(
         compaction_markers_.end(), plan->markers.begin(), plan->markers.end());
-    checkpoint_error_.emplace(std::move(outcome).error());
+    checkpoint_error_ = outcome.error().to_string();
     return;
   }
   for (const CheckpointTask& task : plan->tasks) {
@@ -98,14 +97,11 @@ void LogCore::end_checkpoint(const CheckpointPlanPtr& plan,
 
 Result<void> LogCore::checkpoint_now(bool clean, bool snapshots) {
   drain_background();
-  if (checkpoint_error_.has_value()) {
-    checkpoint_error_->ignore_error("it was logged; this is the next try");
-    checkpoint_error_.reset();
-  }
+  checkpoint_error_.reset();
   begin_checkpoint(clean, snapshots);
   drain_background();
   if (checkpoint_error_.has_value()) {
-    return Error(checkpoint_error_->code(), checkpoint_error_->to_string());
+    return Error(ErrorCode::kIo, "checkpoint: " + *checkpoint_error_);
   }
   return {};
 }

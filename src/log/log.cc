@@ -133,6 +133,7 @@ auto run_and_wait(LogState& state, Run run) -> decltype(run(std::declval<LogCore
   } else {
     while (!waiting.outcome.has_value()) {
       state.core.step();
+      state.shared.background.step();
     }
   }
   MR_ASSERT(waiting.outcome.has_value(), "a command was dropped");

@@ -370,6 +370,9 @@ ConfigMap topic_config_to_map(const TopicConfig& config) {
 }
 
 ConfigMap topic_config_changes(const TopicConfig& config) {
+  if (config == TopicConfig()) {
+    return {};
+  }
   static const ConfigMap defaults = topic_config_to_map({});
   ConfigMap changes = topic_config_to_map(config);
   std::erase_if(changes, [](const auto& entry) {

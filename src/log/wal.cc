@@ -268,6 +268,7 @@ Result<bool> Wal::take_free(std::uint64_t bytes) {
   }
   WalFilePtr taken = std::move(*best);
   free_.erase(free_.begin() + (best - free_.data()));
+  starved_ = false;
   TRY(activate(std::move(taken)));
   return true;
 }
@@ -285,10 +286,12 @@ Result<bool> Wal::reserve(std::uint64_t bytes) {
     return true;
   }
   // A frame larger than a file gets a file of its own, which release() throws away.
-  if (bytes + kWalHeaderBytes > options_.file_bytes && used_bytes() < options_.bytes_max) {
+  if (bytes + kWalHeaderBytes > options_.file_bytes &&
+      (used_bytes() < options_.bytes_max || full_.empty())) {
     TRY(activate(TRY(make_file(bytes + kWalHeaderBytes))));
     return true;
   }
+  starved_ = full_.empty();
   return false;
 }
 
@@ -387,7 +390,10 @@ std::uint64_t Wal::wanted_file_bytes() const {
     return file->size >= options_.file_bytes && file.use_count() == 1;
   });
   const bool soon = current_ == nullptr || current_->end > current_->size / 4;
-  if (spare || !soon || total_bytes() + options_.file_bytes > options_.bytes_max) {
+  // Where everything is released, and what is free is too small or still being read, waiting would
+  // not help: one file more than the limit does.
+  const bool room = starved_ || total_bytes() + options_.file_bytes <= options_.bytes_max;
+  if (spare || !soon || !room) {
     return 0;
   }
   return options_.file_bytes;

@@ -92,6 +92,7 @@ class LogCore {
   void publish_all();
   void answer(Staged& staged);
   void fail_all(const Error& error);
+  void refuse_for_room(const PendingFrame& frame);
   static void undo(Staged& staged);
   void trim_cache();
   void empty_cache();
@@ -107,7 +108,9 @@ class LogCore {
   // core_checkpoint.cc
   CheckpointPlanPtr plan_checkpoint(bool clean, bool snapshots);
   void begin_checkpoint(bool clean, bool snapshots);
-  void end_checkpoint(const CheckpointPlanPtr& plan, std::uint64_t bytes, Result<void> outcome);
+  void end_checkpoint(const CheckpointPlanPtr& plan,
+                      std::uint64_t bytes,
+                      const Result<void>& outcome);
   Result<void> checkpoint_now(bool clean, bool snapshots);
 
   // core_topics.cc
@@ -176,7 +179,7 @@ class LogCore {
   std::vector<std::pair<PartitionPtr, SegmentMeta>>
       missing_;  ///< Segments whose files are not there.
   std::vector<std::string> compaction_markers_;
-  std::optional<Error> checkpoint_error_;
+  std::optional<std::string> checkpoint_error_;  ///< Of the last one, if it failed.
   RecoveryReport report_;
 
   std::int64_t last_append_ns_ = 0;

@@ -167,6 +167,7 @@ class Wal {
   std::vector<WalFilePtr> dirty_;  // Written since the last sync.
   std::vector<std::string_view> queued_;
   std::uint64_t queued_at_ = 0;
+  bool starved_ = false;  // A frame waits, and no release() will help it.
   std::uint64_t next_sequence_ = 1;
   std::uint64_t synced_sequence_ = 0;
   std::uint64_t last_id_ = 0;
