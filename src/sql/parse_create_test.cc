@@ -78,11 +78,10 @@ TEST(ParseCreate, leaves_a_missing_sequence_to_the_reader_of_the_project) {
   const ParsedScript script =
       parse_script("CREATE FLOW f AS AUTO CDC INTO t FROM STREAM s KEYS (a)", "t.sql", diagnostics);
   ASSERT_EQ(script.statements.size(), 1U);
-  const auto* flow = script.statements[0].as<CreateFlow>();
-  const auto* cdc = std::get_if<AutoCdcFlow>(&flow->body);
-  ASSERT_NE(cdc, nullptr);
-  EXPECT_FALSE(cdc->auto_cdc.sequence_by);
-  EXPECT_TRUE(cdc->auto_cdc.source->stream);
+  const auto& flow = std::get<CreateFlow>(script.statements[0].node);
+  const auto& cdc = std::get<AutoCdcFlow>(flow.body);
+  EXPECT_FALSE(cdc.auto_cdc.sequence_by);
+  EXPECT_TRUE(cdc.auto_cdc.source->stream);
 }
 
 }  // namespace

@@ -66,9 +66,8 @@ TEST(ParseExpression, gives_one_node_for_a_chain_of_and) {
   Diagnostics diagnostics;
   const ExpressionPtr expression = parse_expression("a AND b AND c AND d", "t", diagnostics);
   ASSERT_TRUE(expression);
-  const auto* logical = expression->as<Logical>();
-  ASSERT_NE(logical, nullptr);
-  EXPECT_EQ(logical->operands.size(), 4U);
+  const auto& logical = std::get<Logical>(expression->node);
+  EXPECT_EQ(logical.operands.size(), 4U);
 }
 
 TEST(ParseExpression, knows_where_its_nodes_are) {
@@ -78,12 +77,11 @@ TEST(ParseExpression, knows_where_its_nodes_are) {
   EXPECT_EQ(expression->position.line, 1);
   EXPECT_EQ(expression->position.column, 1);
   EXPECT_EQ(expression->position.end, 5);
-  const auto* sum = expression->as<Binary>();
-  ASSERT_NE(sum, nullptr);
-  EXPECT_EQ(sum->operator_position.column, 4);
-  EXPECT_EQ(sum->right->position.line, 2);
-  EXPECT_EQ(sum->right->position.column, 2);
-  EXPECT_EQ(sum->right->position.end, 12);
+  const auto& sum = std::get<Binary>(expression->node);
+  EXPECT_EQ(sum.operator_position.column, 4);
+  EXPECT_EQ(sum.right->position.line, 2);
+  EXPECT_EQ(sum.right->position.column, 2);
+  EXPECT_EQ(sum.right->position.end, 12);
 }
 
 }  // namespace

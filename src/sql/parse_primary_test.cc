@@ -52,9 +52,9 @@ TEST(ParsePrimary, numbers_positional_parameters) {
   Diagnostics diagnostics;
   const ExpressionPtr expression = parse_expression("? + ?", "t", diagnostics);
   ASSERT_TRUE(expression);
-  const auto* sum = expression->as<Binary>();
-  EXPECT_EQ(sum->left->as<Parameter>()->ordinal, 0);
-  EXPECT_EQ(sum->right->as<Parameter>()->ordinal, 1);
+  const auto& sum = std::get<Binary>(expression->node);
+  EXPECT_EQ(std::get<Parameter>(sum.left->node).ordinal, 0);
+  EXPECT_EQ(std::get<Parameter>(sum.right->node).ordinal, 1);
 }
 
 TEST(ParsePrimary, refuses_a_path_index_that_is_too_large) {

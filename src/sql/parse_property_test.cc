@@ -13,7 +13,7 @@ TEST(ParseProperty, keeps_constants_as_text_and_the_rest_as_expressions) {
       "t.sql",
       diagnostics);
   ASSERT_EQ(script.statements.size(), 1U) << messages(diagnostics);
-  const auto& options = script.statements[0].as<CreateTable>()->clauses.options;
+  const auto& options = std::get<CreateTable>(script.statements[0].node).clauses.options;
   ASSERT_EQ(options.size(), 8U);
   EXPECT_EQ(options[0].key, "a b");
   EXPECT_EQ(options[0].value, "it's");

@@ -36,13 +36,11 @@ TEST(ParseQuery, binds_intersect_tighter) {
   const QueryPtr query = parse_query(
       "SELECT 1 UNION SELECT 2 INTERSECT SELECT 3 UNION ALL SELECT 4", "t", diagnostics);
   ASSERT_TRUE(query);
-  const auto* last = query->term->as<SetOperation>();
-  ASSERT_NE(last, nullptr);
-  EXPECT_TRUE(last->all);
-  const auto* first = last->left->as<SetOperation>();
-  ASSERT_NE(first, nullptr);
-  EXPECT_EQ(first->op, SetOperator::kUnion);
-  EXPECT_EQ(first->right->as<SetOperation>()->op, SetOperator::kIntersect);
+  const auto& last = std::get<SetOperation>(query->term->node);
+  EXPECT_TRUE(last.all);
+  const auto& first = std::get<SetOperation>(last.left->node);
+  EXPECT_EQ(first.op, SetOperator::kUnion);
+  EXPECT_EQ(std::get<SetOperation>(first.right->node).op, SetOperator::kIntersect);
 }
 
 }  // namespace

@@ -56,10 +56,9 @@ TEST(ParseStatement, names_the_plan_of_what_spark_refuses) {
     Diagnostics diagnostics;
     const ParsedScript script = parse_script(text + ";\n", "t.sql", diagnostics);
     ASSERT_EQ(script.statements.size(), 1U) << text << messages(diagnostics);
-    const auto* unsupported = script.statements[0].as<Unsupported>();
-    ASSERT_NE(unsupported, nullptr) << text;
-    EXPECT_EQ(unsupported->plan, plan);
-    EXPECT_EQ(unsupported->text, text);
+    const auto& unsupported = std::get<Unsupported>(script.statements[0].node);
+    EXPECT_EQ(unsupported.plan, plan);
+    EXPECT_EQ(unsupported.text, text);
   }
 }
 

@@ -147,11 +147,12 @@ bool needs_brackets(const ColumnReference& column) {
 }
 
 // GROUP BY ALL, ORDER BY ALL: in brackets it would be a column.
-bool is_all(const Expression& expression) {
+const ColumnReference* find_all(const Expression& expression) {
   const auto* column = expression.as<ColumnReference>();
-  return column != nullptr && column->name.parts.size() == 1 &&
-         !column->name.parts.front().quoted &&
-         find_keyword(column->name.parts.front().name) == Keyword::kAll;
+  const bool all = column != nullptr && column->name.parts.size() == 1 &&
+                   !column->name.parts.front().quoted &&
+                   find_keyword(column->name.parts.front().name) == Keyword::kAll;
+  return all ? column : nullptr;
 }
 
 // Writes one kind of node each. Owned by one thread.
@@ -482,19 +483,16 @@ class ExpressionWriter {
 
   // -5[0] is a subscript of the literal -5; so -(5[0]) needs its brackets.
   static bool starts_with_number(const Expression& expression) {
-    const Expression* first = &expression;
-    while (first != nullptr) {
-      if (const auto* subscript = first->as<Subscript>()) {
-        first = subscript->value.get();
-      } else if (const auto* extract = first->as<JsonExtract>()) {
-        first = extract->value.get();
-      } else if (const auto* collate = first->as<Collate>()) {
-        first = collate->value.get();
-      } else {
-        break;
-      }
+    if (const auto* subscript = expression.as<Subscript>()) {
+      return starts_with_number(*subscript->value);
     }
-    return first->as<Literal>() != nullptr;
+    if (const auto* extract = expression.as<JsonExtract>()) {
+      return starts_with_number(*extract->value);
+    }
+    if (const auto* collate = expression.as<Collate>()) {
+      return starts_with_number(*collate->value);
+    }
+    return expression.as<Literal>() != nullptr;
   }
 
   // What stands before `.field` or `[index]`, which would go on a number or a JSON path.
@@ -542,14 +540,15 @@ class ExpressionWriter {
 
   void write_arguments(const FunctionCall& call) {
     // The unit of these is a word, and of those the first argument is no full expression.
-    const bool unit = is_call_of(call, {"timestampadd", "timestampdiff"}) &&
-                      call.arguments.size() == 3 && call.arguments.front().value->as<Literal>();
+    const bool adds =
+        is_call_of(call, {"timestampadd", "timestampdiff"}) && call.arguments.size() == 3;
+    const Literal* unit = adds ? call.arguments.front().value->as<Literal>() : nullptr;
     const bool worded = is_call_of(call, {"trim", "position", "overlay", "substr", "substring"});
     bool first = true;
     for (const Argument& argument : call.arguments) {
       w_ << (first ? "" : ", ");
-      if (first && unit) {
-        w_ << argument.value->as<Literal>()->text;
+      if (first && unit != nullptr) {
+        w_ << unit->text;
       } else if (first && worded && !argument.name) {
         write(w_, *argument.value, Level::kComparison);
       } else {
@@ -679,8 +678,8 @@ void write(Writer& writer, const Argument& argument) {
 }
 
 void write_key(Writer& writer, const ExpressionPtr& key) {
-  if (is_all(*key)) {
-    write(writer, key->as<ColumnReference>()->name);
+  if (const ColumnReference* all = find_all(*key)) {
+    write(writer, all->name);
   } else {
     write(writer, key);
   }

@@ -15,7 +15,8 @@ TEST(PrintQuery, prints_a_relation_alone) {
   Diagnostics diagnostics;
   const QueryPtr query = parse_query("FROM STREAM t WITH (a = 1) AS x", "t", diagnostics);
   ASSERT_TRUE(query);
-  EXPECT_EQ(to_sql(*query->term->as<Select>()->from->relations[0]), "STREAM t WITH ('a' = 1) AS x");
+  EXPECT_EQ(to_sql(*std::get<Select>(query->term->node).from->relations[0]),
+            "STREAM t WITH ('a' = 1) AS x");
   EXPECT_EQ(to_sql(*query), "FROM STREAM t WITH ('a' = 1) AS x");
 }
 
