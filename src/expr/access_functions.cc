@@ -184,7 +184,7 @@ std::optional<Resolution> resolve_getitem(CallSite& call) {
   return resolve_getfield(call);
 }
 
-constexpr Function kFunctions[] = {
+constexpr Function kAccessFunctions[] = {
     {"getfield", 2, 2, resolve_getfield, true, "a.field"},
     {"getitem", 2, 2, resolve_getitem, true, "a[i] - element i (0-based), or the value of a key"},
 };
@@ -192,7 +192,7 @@ constexpr Function kFunctions[] = {
 }  // namespace
 
 std::span<const Function> access_functions() {
-  return kFunctions;
+  return kAccessFunctions;
 }
 
 }  // namespace millrace::expr

@@ -13,11 +13,11 @@
 namespace millrace::expr {
 namespace {
 
-using Table = std::unordered_map<std::string_view, const AggregateFunction*>;
+using AggregateTable = std::unordered_map<std::string_view, const AggregateFunction*>;
 
-const Table& aggregates() {
-  static const Table table = [] {
-    Table all;
+const AggregateTable& aggregates() {
+  static const AggregateTable table = [] {
+    AggregateTable all;
     for (const auto& family : {sum_aggregates(),
                                extreme_aggregates(),
                                collect_aggregates(),

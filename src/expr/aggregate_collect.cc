@@ -15,15 +15,10 @@ using data::TypeKind;
 using data::Value;
 using Args = std::span<const data::ColumnPtr>;
 
-std::size_t value_bytes(const Value& value) {
-  const auto* text = std::get_if<std::string>(&value.v);
-  return sizeof(Value) + (text != nullptr ? text->capacity() : 0);
-}
-
 std::size_t list_bytes(const data::ValueList& values) {
   std::size_t bytes = 0;
   for (const Value& value : values) {
-    bytes += value_bytes(value);
+    bytes += boxed_bytes(value);
   }
   return bytes;
 }
@@ -264,7 +259,7 @@ std::optional<AggregateSignature> resolve_text(CallSite& call) {
 constexpr std::string_view kTextUsage =
     "listagg(a[, delimiter]) [WITHIN GROUP (ORDER BY k, …)] - texts joined";
 
-constexpr AggregateFunction kFunctions[] = {
+constexpr AggregateFunction kCollectAggregates[] = {
     {"collect_list",
      1,
      1,
@@ -291,7 +286,7 @@ constexpr AggregateFunction kFunctions[] = {
 }  // namespace
 
 std::span<const AggregateFunction> collect_aggregates() {
-  return kFunctions;
+  return kCollectAggregates;
 }
 
 }  // namespace millrace::expr

@@ -16,15 +16,6 @@ using data::TypeKind;
 using data::Value;
 using Args = std::span<const data::ColumnPtr>;
 
-template <class T>
-bool less(const T& left, const T& right) {
-  if constexpr (std::is_floating_point_v<T>) {
-    return left < right || (std::isnan(right) && !std::isnan(left));
-  } else {
-    return left < right;
-  }
-}
-
 // MIN and MAX of a fixed-width type.
 template <class T, bool kMax>
 struct ExtremeOps : FlatOps {
@@ -58,7 +49,7 @@ struct ExtremeOps : FlatOps {
 
  private:
   static void offer(State& state, const T& value) {
-    if (!state.there || (kMax ? less(state.value, value) : less(value, state.value))) {
+    if (!state.there || (kMax ? less_value(state.value, value) : less_value(value, state.value))) {
       state = {value, true};
     }
   }
@@ -67,11 +58,6 @@ struct ExtremeOps : FlatOps {
 struct BoxedState {
   std::optional<Value> value;
 };
-
-std::size_t value_bytes(const std::optional<Value>& value) {
-  const auto* text = value ? std::get_if<std::string>(&value->v) : nullptr;
-  return text != nullptr ? text->capacity() : 0;
-}
 
 EvalError append_boxed(const std::optional<Value>& value, data::ColumnBuilder& out) {
   out.append_value(value.value_or(Value()));
@@ -108,7 +94,9 @@ struct BoxedExtremeOps {
     return append_boxed(state.value, out);
   }
 
-  static std::size_t extra_bytes(const State& state) { return value_bytes(state.value); }
+  static std::size_t extra_bytes(const State& state) {
+    return state.value ? boxed_bytes(*state.value) : 0;
+  }
 
  private:
   void offer(State& state, Value value) const {
@@ -164,7 +152,9 @@ struct PositionOps {
     return append_boxed(state.value, out);
   }
 
-  static std::size_t extra_bytes(const State& state) { return value_bytes(state.value); }
+  static std::size_t extra_bytes(const State& state) {
+    return state.value ? boxed_bytes(*state.value) : 0;
+  }
 
  private:
   bool skip_nulls_;
@@ -202,7 +192,7 @@ struct ByOps {
   }
 
   static std::size_t extra_bytes(const State& state) {
-    return value_bytes(state.key) + value_bytes(state.value);
+    return boxed_bytes(state.value) + (state.key ? boxed_bytes(*state.key) : 0);
   }
 
  private:
@@ -294,7 +284,7 @@ std::optional<AggregateSignature> check_order(CallSite& call, std::size_t index)
   return AggregateSignature{.type = call.type(0)};
 }
 
-std::optional<AggregateSignature> resolve_extreme(CallSite& call) {
+std::optional<AggregateSignature> resolve_least_or_greatest(CallSite& call) {
   return check_order(call, 0);
 }
 
@@ -324,7 +314,7 @@ std::optional<AggregateSignature> resolve_boolean(CallSite& call) {
   return AggregateSignature{.type = Type(TypeKind::kBoolean)};
 }
 
-std::optional<AggregateSignature> resolve_bits(CallSite& call) {
+std::optional<AggregateSignature> resolve_bit_fold(CallSite& call) {
   if (!call.type(0).is_integral() && !call.cast(0, Type(TypeKind::kBigInt))) {
     return std::nullopt;
   }
@@ -334,9 +324,9 @@ std::optional<AggregateSignature> resolve_bits(CallSite& call) {
 using AndOps = FoldOps<std::uint8_t, Fold::kAnd>;
 using OrOps = FoldOps<std::uint8_t, Fold::kOr>;
 
-constexpr AggregateFunction kFunctions[] = {
-    {"min", 1, 1, resolve_extreme, make_extreme<false>, "min(a) - the least"},
-    {"max", 1, 1, resolve_extreme, make_extreme<true>, "max(a) - the greatest"},
+constexpr AggregateFunction kExtremeAggregates[] = {
+    {"min", 1, 1, resolve_least_or_greatest, make_extreme<false>, "min(a) - the least"},
+    {"max", 1, 1, resolve_least_or_greatest, make_extreme<true>, "max(a) - the greatest"},
     {"min_by",
      2,
      2,
@@ -384,15 +374,15 @@ constexpr AggregateFunction kFunctions[] = {
     {"bool_or", 1, 1, resolve_boolean, Accumulator<OrOps>::make, "bool_or(a) - one is true"},
     {"any", 1, 1, resolve_boolean, Accumulator<OrOps>::make, "any(a) - one is true"},
     {"some", 1, 1, resolve_boolean, Accumulator<OrOps>::make, "some(a) - one is true"},
-    {"bit_and", 1, 1, resolve_bits, make_fold<Fold::kAnd>, "bit_and(a) - all with &"},
-    {"bit_or", 1, 1, resolve_bits, make_fold<Fold::kOr>, "bit_or(a) - all with |"},
-    {"bit_xor", 1, 1, resolve_bits, make_fold<Fold::kXor>, "bit_xor(a) - all with ^"},
+    {"bit_and", 1, 1, resolve_bit_fold, make_fold<Fold::kAnd>, "bit_and(a) - all with &"},
+    {"bit_or", 1, 1, resolve_bit_fold, make_fold<Fold::kOr>, "bit_or(a) - all with |"},
+    {"bit_xor", 1, 1, resolve_bit_fold, make_fold<Fold::kXor>, "bit_xor(a) - all with ^"},
 };
 
 }  // namespace
 
 std::span<const AggregateFunction> extreme_aggregates() {
-  return kFunctions;
+  return kExtremeAggregates;
 }
 
 }  // namespace millrace::expr

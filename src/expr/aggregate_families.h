@@ -3,7 +3,9 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "data/column_builder.h"
@@ -75,6 +77,12 @@ class Accumulator final : public Aggregator {
   data::Type type_;
   std::vector<State> states_;
 };
+
+/// About how much memory a boxed value takes.
+inline std::size_t boxed_bytes(const data::Value& value) {
+  const auto* text = std::get_if<std::string>(&value.v);
+  return sizeof(data::Value) + (text != nullptr ? text->capacity() : 0);
+}
 
 /// For Ops whose states hold no memory of their own.
 struct FlatOps {

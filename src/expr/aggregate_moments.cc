@@ -277,7 +277,7 @@ constexpr AggregateFunction regression(std::string_view name, std::string_view u
   return {name, 2, 2, resolve_doubles, Accumulator<PairOps<kResult, true>>::make, usage};
 }
 
-constexpr AggregateFunction kFunctions[] = {
+constexpr AggregateFunction kMomentAggregates[] = {
     moment<deviation_samp>("stddev", "stddev(a) - the sample's standard deviation"),
     moment<deviation_samp>("std", "std(a) - the sample's standard deviation"),
     moment<deviation_samp>("stddev_samp", "stddev_samp(a) - the sample's standard deviation"),
@@ -309,7 +309,7 @@ constexpr AggregateFunction kFunctions[] = {
 }  // namespace
 
 std::span<const AggregateFunction> moment_aggregates() {
-  return kFunctions;
+  return kMomentAggregates;
 }
 
 }  // namespace millrace::expr

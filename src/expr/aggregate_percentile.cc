@@ -199,7 +199,7 @@ std::optional<AggregateSignature> resolve_approximate(CallSite& call) {
       .type = call.type(1).kind() == TypeKind::kArray ? Type::array(type, false) : type};
 }
 
-constexpr AggregateFunction kFunctions[] = {
+constexpr AggregateFunction kPercentileAggregates[] = {
     {"median", 1, 1, resolve_median, Accumulator<PercentileOps>::make, "median(a)"},
     {"percentile",
      2,
@@ -236,7 +236,7 @@ constexpr AggregateFunction kFunctions[] = {
 }  // namespace
 
 std::span<const AggregateFunction> percentile_aggregates() {
-  return kFunctions;
+  return kPercentileAggregates;
 }
 
 }  // namespace millrace::expr

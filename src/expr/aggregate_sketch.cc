@@ -160,7 +160,7 @@ std::optional<AggregateSignature> resolve_distinct(CallSite& call) {
   return AggregateSignature{.type = Type(TypeKind::kBigInt), .nullable = false};
 }
 
-constexpr AggregateFunction kFunctions[] = {
+constexpr AggregateFunction kSketchAggregates[] = {
     {"approx_count_distinct",
      1,
      2,
@@ -172,7 +172,7 @@ constexpr AggregateFunction kFunctions[] = {
 }  // namespace
 
 std::span<const AggregateFunction> sketch_aggregates() {
-  return kFunctions;
+  return kSketchAggregates;
 }
 
 }  // namespace millrace::expr

@@ -4,6 +4,7 @@
 
 #include "data/decimal.h"
 #include "expr/aggregate_families.h"
+#include "expr/interval_units.h"
 #include "expr/physical.h"
 
 namespace millrace::expr {
@@ -204,14 +205,10 @@ std::unique_ptr<Aggregator> make_sum(const AggregateSpec& spec) {
   return made;
 }
 
-bool is_interval(const Type& type) {
-  return type.kind() == TypeKind::kYearMonthInterval || type.kind() == TypeKind::kDayTimeInterval;
-}
-
 template <bool kTry>
 std::unique_ptr<Aggregator> make_average(const AggregateSpec& spec) {
   std::unique_ptr<Aggregator> made;
-  const bool interval = is_interval(spec.args[0]);
+  const bool interval = is_ansi_interval(spec.args[0]);
   visit_physical(spec.args[0], [&]<class T>() {
     if constexpr (std::is_same_v<T, Int128>) {
       made = Accumulator<ExactAverageOps<T, kTry>>::make(spec);
@@ -238,7 +235,7 @@ std::optional<AggregateSignature> resolve_count_if(CallSite& call) {
 
 // A number or an interval; text becomes DOUBLE.
 bool coerce_summand(CallSite& call) {
-  return call.type(0).is_numeric() || is_interval(call.type(0)) ||
+  return call.type(0).is_numeric() || is_ansi_interval(call.type(0)) ||
          call.cast(0, Type(TypeKind::kDouble));
 }
 
@@ -269,10 +266,10 @@ std::optional<AggregateSignature> resolve_average(CallSite& call) {
   if (type.kind() == TypeKind::kDecimal) {
     return AggregateSignature{.type = capped_decimal(type.precision() + 4, type.scale() + 4)};
   }
-  return AggregateSignature{.type = is_interval(type) ? type : Type(TypeKind::kDouble)};
+  return AggregateSignature{.type = is_ansi_interval(type) ? type : Type(TypeKind::kDouble)};
 }
 
-constexpr AggregateFunction kFunctions[] = {
+constexpr AggregateFunction kSumAggregates[] = {
     {"count",
      0,
      -1,
@@ -300,7 +297,7 @@ constexpr AggregateFunction kFunctions[] = {
 }  // namespace
 
 std::span<const AggregateFunction> sum_aggregates() {
-  return kFunctions;
+  return kSumAggregates;
 }
 
 }  // namespace millrace::expr

@@ -30,6 +30,9 @@ enum class DecimalOperator : std::uint8_t {
 /// REQUIRES: both arguments are DECIMAL
 Resolution resolve_decimal(CallSite& call, DecimalOperator op);
 
+/// Casts one argument without asking whether it may be given implicitly; false after a Diagnostic.
+bool cast_operand(CallSite& call, std::size_t index, const data::Type& type);
+
 /// Brings two numeric arguments (STRING and VOID go along) to what arithmetic needs: one common
 /// type, or two DECIMALs with their own scales. False after a Diagnostic.
 bool coerce_arithmetic(CallSite& call);

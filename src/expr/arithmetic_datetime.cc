@@ -12,6 +12,7 @@
 #include "data/interval.h"
 #include "expr/arithmetic.h"
 #include "expr/bind.h"
+#include "expr/interval_units.h"
 #include "expr/kernels.h"
 #include "expr/physical.h"
 #include "expr/session_zone.h"
@@ -22,10 +23,6 @@ namespace {
 using data::IntervalUnit;
 using data::Type;
 using data::TypeKind;
-
-bool is_interval(const Type& type) {
-  return type.kind() == TypeKind::kYearMonthInterval || type.kind() == TypeKind::kDayTimeInterval;
-}
 
 bool is_timestamp(const Type& type) {
   return type.kind() == TypeKind::kTimestamp || type.kind() == TypeKind::kTimestampNtz;
@@ -81,13 +78,13 @@ std::int64_t add_micros(Row& row, std::int64_t time, std::int64_t micros) {
 }
 
 // Local time counts for months and days: of TIMESTAMP in the session's zone.
-data::Zone zone_of(const KernelInput& in, const Type& type) {
+data::Zone zone_of_type(const KernelInput& in, const Type& type) {
   return type.kind() == TypeKind::kTimestamp ? session_zone(in) : data::Zone();
 }
 
 template <int kSign>
 data::ColumnPtr add_months_kernel(const KernelInput& in) {
-  const data::Zone zone = zone_of(in, in.call.type);
+  const data::Zone zone = zone_of_type(in, in.call.type);
   return map_rows<std::int64_t, std::int64_t, std::int32_t>(
       in, [&](Row& row, std::int64_t time, std::int32_t months) {
         const auto local = data::add_months_to_micros(zone.to_local(time),
@@ -102,7 +99,7 @@ data::ColumnPtr add_months_kernel(const KernelInput& in) {
 
 template <int kSign>
 data::ColumnPtr add_calendar_kernel(const KernelInput& in) {
-  const data::Zone zone = zone_of(in, in.call.type);
+  const data::Zone zone = zone_of_type(in, in.call.type);
   return map_rows<std::int64_t, std::int64_t, data::CalendarInterval>(
       in, [&](Row& row, std::int64_t time, data::CalendarInterval interval) {
         if (kSign < 0) {
@@ -121,7 +118,7 @@ std::int64_t subtract_dates(Row&, std::int32_t left, std::int32_t right) {
 }
 
 data::ColumnPtr subtract_timestamps_kernel(const KernelInput& in) {
-  const data::Zone zone = zone_of(in, in.args[0]->type());
+  const data::Zone zone = zone_of_type(in, in.args[0]->type());
   return map_rows<std::int64_t, std::int64_t, std::int64_t>(
       in, [&](Row& row, std::int64_t left, std::int64_t right) {
         return add_micros<-1>(row, zone.to_local(left), zone.to_local(right));
@@ -139,12 +136,6 @@ T add_intervals(Row& row, T left, T right) {
   return result;
 }
 
-bool cast_to(CallSite& call, std::size_t index, const Type& type) {
-  ExpressionPtr& arg = call.args()[index];
-  arg = bind_cast(arg, type, CastMode::kImplicit, arg->where, call.context(), call.diagnostics());
-  return arg != nullptr;
-}
-
 DatetimeResolution found(CallSite& call, Type type, Kernel kernel) {
   return {.applies = true,
           .resolution = Resolution{
@@ -160,8 +151,9 @@ DatetimeResolution shift_date(CallSite& call) {
   const Type& by = call.type(1);
   const Type date(TypeKind::kDate);
   if (is_small_integer(by)) {
-    return cast_to(call, 1, Type(TypeKind::kInt)) ? found(call, date, row_kernel<add_days<kSign>>)
-                                                  : failed();
+    return cast_operand(call, 1, Type(TypeKind::kInt))
+               ? found(call, date, row_kernel<add_days<kSign>>)
+               : failed();
   }
   if (by.kind() == TypeKind::kYearMonthInterval) {
     return found(call, date, row_kernel<add_months_to_date<kSign>>);
@@ -173,7 +165,7 @@ DatetimeResolution shift_date(CallSite& call) {
     return {};
   }
   const Type timestamp(TypeKind::kTimestamp);
-  if (!cast_to(call, 0, timestamp)) {
+  if (!cast_operand(call, 0, timestamp)) {
     return failed();
   }
   return found(call,
@@ -198,14 +190,14 @@ DatetimeResolution shift_timestamp(CallSite& call) {
 
 // A moment or an interval on the left.
 template <int kSign>
-DatetimeResolution shift(CallSite& call) {
+DatetimeResolution shift_moment(CallSite& call) {
   if (is_date(call.type(0))) {
     return shift_date<kSign>(call);
   }
   if (is_timestamp(call.type(0))) {
     return shift_timestamp<kSign>(call);
   }
-  if (!is_interval(call.type(0)) || call.type(0).kind() != call.type(1).kind()) {
+  if (!is_ansi_interval(call.type(0)) || call.type(0).kind() != call.type(1).kind()) {
     return {};
   }
   const Type type = *common_type(call.type(0), call.type(1));
@@ -282,11 +274,11 @@ Kernel scale_kernel(const Type& number) {
 
 template <bool kMultiply>
 DatetimeResolution scale_interval(CallSite& call) {
-  if (!is_interval(call.type(0))) {
+  if (!is_ansi_interval(call.type(0))) {
     return {};
   }
   if (call.type(1).kind() == TypeKind::kString || call.type(1).is_void()) {
-    if (!cast_to(call, 1, Type(TypeKind::kDouble))) {
+    if (!cast_operand(call, 1, Type(TypeKind::kDouble))) {
       return failed();
     }
   }
@@ -307,14 +299,14 @@ DatetimeResolution scale_interval(CallSite& call) {
 
 DatetimeResolution resolve_datetime_add(CallSite& call) {
   const bool turned =
-      (is_date(call.type(1)) && (is_small_integer(call.type(0)) || is_interval(call.type(0)) ||
+      (is_date(call.type(1)) && (is_small_integer(call.type(0)) || is_ansi_interval(call.type(0)) ||
                                  call.type(0).kind() == TypeKind::kCalendarInterval)) ||
       (is_timestamp(call.type(1)) &&
-       (is_interval(call.type(0)) || call.type(0).kind() == TypeKind::kCalendarInterval));
+       (is_ansi_interval(call.type(0)) || call.type(0).kind() == TypeKind::kCalendarInterval));
   if (turned) {
     std::swap(call.args()[0], call.args()[1]);
   }
-  return shift<1>(call);
+  return shift_moment<1>(call);
 }
 
 DatetimeResolution resolve_datetime_subtract(CallSite& call) {
@@ -332,7 +324,7 @@ DatetimeResolution resolve_datetime_subtract(CallSite& call) {
                           : (is_timestamp(left) && is_timestamp(right) ? *common_type(left, right)
                              : is_timestamp(left)                      ? left
                                                                        : right);
-    if (!cast_to(call, 0, type) || !cast_to(call, 1, type)) {
+    if (!cast_operand(call, 0, type) || !cast_operand(call, 1, type)) {
       return failed();
     }
     return is_date(type) ? found(call,
@@ -342,11 +334,11 @@ DatetimeResolution resolve_datetime_subtract(CallSite& call) {
                                  Type::interval(IntervalUnit::kDay, IntervalUnit::kSecond),
                                  subtract_timestamps_kernel);
   }
-  return shift<-1>(call);
+  return shift_moment<-1>(call);
 }
 
 DatetimeResolution resolve_interval_multiply(CallSite& call) {
-  if (is_interval(call.type(1)) && !is_interval(call.type(0))) {
+  if (is_ansi_interval(call.type(1)) && !is_ansi_interval(call.type(0))) {
     std::swap(call.args()[0], call.args()[1]);
   }
   return scale_interval<true>(call);

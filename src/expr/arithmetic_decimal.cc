@@ -12,7 +12,7 @@ using data::Type;
 using data::TypeKind;
 
 template <DecimalOperator kOp>
-std::optional<Int128> apply(data::Decimal left, data::Decimal right, const Type& type) {
+std::optional<Int128> apply_decimal(data::Decimal left, data::Decimal right, const Type& type) {
   if constexpr (kOp == DecimalOperator::kAdd) {
     return data::add_decimals(left, right, type);
   } else if constexpr (kOp == DecimalOperator::kSubtract) {
@@ -41,7 +41,7 @@ data::ColumnPtr checked_kernel(const KernelInput& in) {
                                                : EvalError::kRemainderByZero);
       return Int128{0};
     }
-    const auto result = apply<kOp>({left, left_scale}, {right, right_scale}, type);
+    const auto result = apply_decimal<kOp>({left, left_scale}, {right, right_scale}, type);
     if (!result) {
       row.fail(EvalError::kNumericValueOutOfRange);
     }

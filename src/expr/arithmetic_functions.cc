@@ -123,7 +123,7 @@ std::int64_t integral_divide(Row& row, std::int64_t left, std::int64_t right) {
 
 // Types of + - * % after coercion: one numeric type, which is no DECIMAL.
 template <Operator kOp>
-Resolution resolve_same(CallSite& call) {
+Resolution resolve_same_type(CallSite& call) {
   Resolution resolution{.type = call.type(0), .nullable = call.any_nullable()};
   visit_numeric(call.type(0), [&]<class T>() {
     if constexpr (std::is_same_v<T, Int128>) {
@@ -165,7 +165,7 @@ std::optional<Resolution> resolve_numeric(CallSite& call) {
   if (call.type(0).kind() == TypeKind::kDecimal) {
     return resolve_decimal(call, decimal_operator(kOp));
   }
-  return resolve_same<kOp>(call);
+  return resolve_same_type<kOp>(call);
 }
 
 data::ColumnPtr negate_decimal_kernel(const KernelInput& in) {
@@ -332,7 +332,7 @@ std::optional<Resolution> resolve_try(CallSite& call) {
 }
 
 // A literal integer counts as the digits that it has; what was folded is no literal.
-Type decimal_of(const Expression& expression) {
+Type decimal_operand(const Expression& expression) {
   if (expression.is_literal() && expression.sql.empty() && expression.type.is_integral() &&
       !expression.value.is_null()) {
     std::int64_t rest = expression.value.integer() / 10;
@@ -345,13 +345,7 @@ Type decimal_of(const Expression& expression) {
   return as_decimal(expression.type);
 }
 
-bool cast_to(CallSite& call, std::size_t index, const Type& type) {
-  ExpressionPtr& arg = call.args()[index];
-  arg = bind_cast(arg, type, CastMode::kImplicit, arg->where, call.context(), call.diagnostics());
-  return arg != nullptr;
-}
-
-constexpr Function kFunctions[] = {
+constexpr Function kArithmeticFunctions[] = {
     {"+", 1, 2, resolve_plus, true, "a + b"},
     {"-", 1, 2, resolve_minus, true, "a - b"},
     {"*", 2, 2, resolve_times, true, "a * b"},
@@ -377,6 +371,12 @@ constexpr Function kFunctions[] = {
 
 }  // namespace
 
+bool cast_operand(CallSite& call, std::size_t index, const Type& type) {
+  ExpressionPtr& arg = call.args()[index];
+  arg = bind_cast(arg, type, CastMode::kImplicit, arg->where, call.context(), call.diagnostics());
+  return arg != nullptr;
+}
+
 bool coerce_arithmetic(CallSite& call) {
   Type left = call.type(0);
   Type right = call.type(1);
@@ -397,11 +397,11 @@ bool coerce_arithmetic(CallSite& call) {
     return false;
   }
   if (common->kind() != TypeKind::kDecimal) {
-    return cast_to(call, 0, *common) && cast_to(call, 1, *common);
+    return cast_operand(call, 0, *common) && cast_operand(call, 1, *common);
   }
   for (std::size_t i = 0; i < 2; ++i) {
-    const Type type = call.type(i).is_void() ? *common : decimal_of(call.arg(i));
-    if (!cast_to(call, i, type)) {
+    const Type type = call.type(i).is_void() ? *common : decimal_operand(call.arg(i));
+    if (!cast_operand(call, i, type)) {
       return false;
     }
   }
@@ -409,7 +409,7 @@ bool coerce_arithmetic(CallSite& call) {
 }
 
 std::span<const Function> arithmetic_functions() {
-  return kFunctions;
+  return kArithmeticFunctions;
 }
 
 }  // namespace millrace::expr

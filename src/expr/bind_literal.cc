@@ -18,11 +18,11 @@ using data::Type;
 using data::TypeKind;
 using data::Value;
 
-void add(Diagnostics& diagnostics,
-         const SourceSpan& where,
-         std::string_view error_class,
-         std::string_view sqlstate,
-         std::string message) {
+void add_literal_error(Diagnostics& diagnostics,
+                       const SourceSpan& where,
+                       std::string_view error_class,
+                       std::string_view sqlstate,
+                       std::string message) {
   diagnostics.add({.code = "MR3005",
                    .error_class = std::string(error_class),
                    .sqlstate = std::string(sqlstate),
@@ -89,7 +89,8 @@ class LiteralBinder {
   }
 
   ExpressionPtr out_of_range(const std::string& text, const Type& type) {
-    add(diagnostics_,
+    add_literal_error(
+        diagnostics_,
         where_,
         "INVALID_NUMERIC_LITERAL_RANGE",
         "22003",
@@ -103,7 +104,8 @@ class LiteralBinder {
     Int128 value = 0;
     if (!type || data::parse_decimal(text, type->precision(), type->scale(), value) !=
                      data::DecimalText::kOk) {
-      add(diagnostics_,
+      add_literal_error(
+          diagnostics_,
           where_,
           "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION",
           "22003",
@@ -140,7 +142,8 @@ class LiteralBinder {
     if (!bad && cast != nullptr) {
       return cast->is_literal() ? make_literal(cast->type, cast->value, where_) : cast;
     }
-    add(diagnostics_,
+    add_literal_error(
+        diagnostics_,
         where_,
         "INVALID_TYPED_LITERAL",
         "42604",
@@ -218,7 +221,8 @@ ExpressionPtr bind_units(const std::string& text,
   const auto value = data::parse_calendar_interval(text);
   const std::vector<data::IntervalUnit> fields = fields_of(text);
   if (!value || fields.empty()) {
-    add(diagnostics,
+    add_literal_error(
+        diagnostics,
         where,
         "INVALID_INTERVAL_FORMAT",
         "22006",
@@ -230,11 +234,11 @@ ExpressionPtr bind_units(const std::string& text,
   const auto [first, last] = std::minmax_element(fields.begin(), fields.end());
   const bool months = *first <= data::IntervalUnit::kMonth;
   if (months != (*last <= data::IntervalUnit::kMonth)) {
-    add(diagnostics,
-        where,
-        "_LEGACY_ERROR_TEMP_0029",
-        "42601",
-        fmt::format("Cannot mix year-month and day-time fields: {}", text));
+    add_literal_error(diagnostics,
+                      where,
+                      "_LEGACY_ERROR_TEMP_0029",
+                      "42601",
+                      fmt::format("Cannot mix year-month and day-time fields: {}", text));
     return nullptr;
   }
   const Type type = Type::interval(*first, *last);
@@ -244,11 +248,11 @@ ExpressionPtr bind_units(const std::string& text,
   const Int128 micros =
       static_cast<Int128>(value->days) * data::kMicrosPerDay + value->microseconds;
   if (micros < INT64_MIN || micros > INT64_MAX) {
-    add(diagnostics,
-        where,
-        "INVALID_INTERVAL_FORMAT",
-        "22006",
-        fmt::format("The interval '{}' does not fit.", text));
+    add_literal_error(diagnostics,
+                      where,
+                      "INVALID_INTERVAL_FORMAT",
+                      "22006",
+                      fmt::format("The interval '{}' does not fit.", text));
     return nullptr;
   }
   return make_literal(type, Value(static_cast<std::int64_t>(micros)), where);
@@ -275,14 +279,14 @@ ExpressionPtr bind_interval(const sql::IntervalLiteral& interval,
     const auto last = field_of(std::string(word_of(*interval.to)));
     const auto value = data::parse_interval_body(field.value, *first, *last);
     if (!value) {
-      add(diagnostics,
-          where,
-          "INVALID_INTERVAL_FORMAT",
-          "22006",
-          fmt::format("Error parsing '{}' to interval {} to {}.",
-                      field.value,
-                      word_of(field.unit),
-                      word_of(*interval.to)));
+      add_literal_error(diagnostics,
+                        where,
+                        "INVALID_INTERVAL_FORMAT",
+                        "22006",
+                        fmt::format("Error parsing '{}' to interval {} to {}.",
+                                    field.value,
+                                    word_of(field.unit),
+                                    word_of(*interval.to)));
       return nullptr;
     }
     return make_literal(Type::interval(*first, *last), Value(*value), where);

@@ -105,7 +105,7 @@ std::optional<Resolution> resolve_shift(CallSite& call) {
                    row_kernel<shift<kShift, std::int32_t>>);
 }
 
-constexpr Function kFunctions[] = {
+constexpr Function kBitFunctions[] = {
     {"&", 2, 2, resolve_bits<Bits::kAnd>, true, "a & b"},
     {"|", 2, 2, resolve_bits<Bits::kOr>, true, "a | b"},
     {"^", 2, 2, resolve_bits<Bits::kXor>, true, "a ^ b"},
@@ -126,7 +126,7 @@ constexpr Function kFunctions[] = {
 }  // namespace
 
 std::span<const Function> bit_functions() {
-  return kFunctions;
+  return kBitFunctions;
 }
 
 }  // namespace millrace::expr

@@ -61,7 +61,7 @@ std::optional<Resolution> resolve_logical(CallSite& call) {
   return resolution;
 }
 
-bool negate(Row&, bool value) {
+bool logical_not(Row&, bool value) {
   return !value;
 }
 
@@ -99,13 +99,13 @@ std::optional<Resolution> resolve_truth(CallSite& call) {
   return resolution;
 }
 
-constexpr Function kFunctions[] = {
+constexpr Function kBooleanFunctions[] = {
     {"and", 2, -1, resolve_logical<false>, true, "a AND b"},
     {"or", 2, -1, resolve_logical<true>, true, "a OR b"},
     {"not",
      1,
      1,
-     resolve_fixed<row_kernel<negate>, TypeKind::kBoolean, TypeKind::kBoolean>,
+     resolve_fixed<row_kernel<logical_not>, TypeKind::kBoolean, TypeKind::kBoolean>,
      true,
      "NOT a"},
     {"isnull",
@@ -129,7 +129,7 @@ constexpr Function kFunctions[] = {
 }  // namespace
 
 std::span<const Function> boolean_functions() {
-  return kFunctions;
+  return kBooleanFunctions;
 }
 
 }  // namespace millrace::expr

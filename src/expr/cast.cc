@@ -13,19 +13,19 @@ namespace {
 using data::Type;
 using data::TypeKind;
 
-data::ColumnPtr null_kernel(const KernelInput& in) {
+data::ColumnPtr null_cast_kernel(const KernelInput& in) {
   return data::Column::nulls(in.call.type, in.batch_rows);
 }
 
 // The same physical value under another type.
-data::ColumnPtr same_kernel(const KernelInput& in) {
+data::ColumnPtr same_bits_kernel(const KernelInput& in) {
   data::Column::Parts parts = in.args[0]->parts();
   parts.type = in.call.type;
   return std::make_shared<data::Column>(std::move(parts));
 }
 
 // TRY_CAST: an error of the conversion is null; errors of the argument stay.
-data::ColumnPtr try_kernel(const KernelInput& in) {
+data::ColumnPtr try_cast_kernel(const KernelInput& in) {
   const auto& data = static_cast<const CastData&>(*in.call.resolution.data);
   return in.evaluation.suppress(in.rows, [&] { return data.kernel(in); });
 }
@@ -34,10 +34,10 @@ const Function kCast = {"cast", 1, 1, nullptr, true, "CAST(value AS type)"};
 
 Kernel find_kernel(const Type& from, const Type& to) {
   if (from.is_void()) {
-    return null_kernel;
+    return null_cast_kernel;
   }
   if (from == to) {
-    return same_kernel;
+    return same_bits_kernel;
   }
   for (const auto& family : {text_cast, numeric_cast, datetime_cast, nested_cast}) {
     if (const Kernel kernel = family(from, to)) {
@@ -288,7 +288,7 @@ ExpressionPtr bind_cast(ExpressionPtr expression,
   call->nullable = expression->nullable || (mode == CastMode::kTry && !is_lossless(from, to));
   call->resolution.type = to;
   call->resolution.nullable = call->nullable;
-  call->resolution.kernel = mode == CastMode::kTry ? try_kernel : data->kernel;
+  call->resolution.kernel = mode == CastMode::kTry ? try_cast_kernel : data->kernel;
   call->resolution.data = data;
   call->args.push_back(std::move(expression));
   return fold_constant(std::move(call), context);

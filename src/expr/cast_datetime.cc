@@ -179,17 +179,13 @@ Kernel single_unit_cast(const Type& from, const Type& to) {
   return kernel;
 }
 
-bool is_interval(const Type& type) {
-  return type.kind() == TypeKind::kYearMonthInterval || type.kind() == TypeKind::kDayTimeInterval;
-}
-
 Kernel interval_cast(const Type& from, const Type& to) {
-  const Type& interval = is_interval(from) ? from : to;
+  const Type& interval = is_ansi_interval(from) ? from : to;
   const bool months = interval.kind() == TypeKind::kYearMonthInterval;
   if (from.kind() == to.kind()) {
     return months ? interval_kernel<std::int32_t> : interval_kernel<std::int64_t>;
   }
-  const Type& number = is_interval(from) ? to : from;
+  const Type& number = is_ansi_interval(from) ? to : from;
   if (!is_exact_number(number) || interval.interval_first() != interval.interval_last()) {
     return nullptr;
   }
@@ -203,7 +199,7 @@ Kernel datetime_cast(const Type& from, const Type& to) {
   const TypeKind source = from.kind();
   const TypeKind target = to.kind();
   Kernel kernel = nullptr;
-  if (is_interval(from) || is_interval(to)) {
+  if (is_ansi_interval(from) || is_ansi_interval(to)) {
     return interval_cast(from, to);
   }
   if (from.is_numeric() && target == TypeKind::kTimestamp) {

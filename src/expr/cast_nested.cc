@@ -13,16 +13,16 @@ using data::Type;
 using data::TypeKind;
 
 // The rows to convert, and where each one's elements are in the children.
-struct Elements {
+struct ChildElements {
   std::vector<data::RowIndex> rows;     // Not null, in order.
   std::vector<std::size_t> positions;   // Rows of the children, one an element.
   std::vector<data::RowIndex> parents;  // The row of each element.
 };
 
-Elements find_elements(const KernelInput& in) {
+ChildElements find_child_elements(const KernelInput& in) {
   const data::Column& column = *in.args[0];
   const bool structure = column.type().kind() == TypeKind::kStruct;
-  Elements elements;
+  ChildElements elements;
   in.rows.for_each([&](std::size_t row) {
     if (column.is_null(row)) {
       return;
@@ -42,7 +42,7 @@ Elements find_elements(const KernelInput& in) {
 data::ColumnPtr convert_child(const KernelInput& in,
                               const ExpressionPtr& lambda,
                               const data::ColumnPtr& child,
-                              const Elements& elements) {
+                              const ChildElements& elements) {
   data::ColumnBuilder builder(child->type(), elements.positions.size());
   for (const std::size_t position : elements.positions) {
     builder.append_from(*child, position);
@@ -57,7 +57,7 @@ data::ColumnPtr convert_child(const KernelInput& in,
 data::ColumnPtr nested_kernel(const KernelInput& in) {
   const auto& data = static_cast<const CastData&>(*in.call.resolution.data);
   const data::Column& column = *in.args[0];
-  const Elements elements = find_elements(in);
+  const ChildElements elements = find_child_elements(in);
   std::vector<data::ColumnPtr> children;
   for (std::size_t i = 0; i < data.children.size(); ++i) {
     children.push_back(convert_child(in, data.children[i], column.child(i), elements));

@@ -45,7 +45,7 @@ bool to_boolean(Row& row, std::string_view text) {
   return take(row, data::parse_boolean(text));
 }
 
-data::ColumnPtr to_decimal_kernel(const KernelInput& in) {
+data::ColumnPtr text_to_decimal_kernel(const KernelInput& in) {
   const Type& type = in.call.type;
   return map_rows<Int128, std::string_view>(in, [&](Row& row, std::string_view text) {
     Int128 value = 0;
@@ -121,7 +121,7 @@ Kernel from_string(const Type& to) {
       {TypeKind::kBoolean, row_kernel<to_boolean>},
       {TypeKind::kFloat, row_kernel<to_float>},
       {TypeKind::kDouble, row_kernel<to_double>},
-      {TypeKind::kDecimal, to_decimal_kernel},
+      {TypeKind::kDecimal, text_to_decimal_kernel},
       {TypeKind::kBinary, row_kernel<same_bytes>},
       {TypeKind::kDate, row_kernel<to_date>},
       {TypeKind::kTime, row_kernel<to_time>},

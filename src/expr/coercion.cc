@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "data/decimal.h"
+#include "expr/interval_units.h"
 
 namespace millrace::expr {
 namespace {
@@ -17,10 +18,6 @@ using data::TypeKind;
 
 bool is_date_or_timestamp(TypeKind kind) {
   return kind == TypeKind::kDate || kind == TypeKind::kTimestamp || kind == TypeKind::kTimestampNtz;
-}
-
-bool is_interval(TypeKind kind) {
-  return kind == TypeKind::kYearMonthInterval || kind == TypeKind::kDayTimeInterval;
 }
 
 bool same_name(const std::string& left, const std::string& right) {
@@ -58,8 +55,8 @@ std::optional<Type> common_string(const Type& other) {
   if (other.is_numeric()) {
     return Type(TypeKind::kDouble);
   }
-  if (is_interval(other.kind()) || other.kind() == TypeKind::kCalendarInterval ||
-      other.is_nested() || other.kind() == TypeKind::kVariant) {
+  if (is_ansi_interval(other) || other.kind() == TypeKind::kCalendarInterval || other.is_nested() ||
+      other.kind() == TypeKind::kVariant) {
     return std::nullopt;
   }
   return other;
@@ -112,7 +109,7 @@ std::optional<Type> common(const Type& left, const Type& right, bool strings) {
     return common_datetime(left, right);
   }
   if (left.kind() == right.kind()) {
-    if (is_interval(left.kind())) {
+    if (is_ansi_interval(left)) {
       return Type::interval(std::min(left.interval_first(), right.interval_first()),
                             std::max(left.interval_last(), right.interval_last()));
     }
@@ -214,7 +211,7 @@ bool can_coerce(const data::Type& from, const data::Type& to) {
   if (is_date_or_timestamp(from.kind()) && is_date_or_timestamp(to.kind())) {
     return true;
   }
-  return is_interval(from.kind()) && from.kind() == to.kind();
+  return is_ansi_interval(from) && from.kind() == to.kind();
 }
 
 }  // namespace millrace::expr

@@ -18,24 +18,6 @@ namespace {
 using data::Type;
 using data::TypeKind;
 
-template <class T>
-bool equals(const T& left, const T& right) {
-  if constexpr (std::is_floating_point_v<T>) {
-    return (left == right) | (std::isnan(left) & std::isnan(right));
-  } else {
-    return left == right;
-  }
-}
-
-template <class T>
-bool less(const T& left, const T& right) {
-  if constexpr (std::is_floating_point_v<T>) {
-    return (left < right) | (std::isnan(right) & !std::isnan(left));
-  } else {
-    return left < right;
-  }
-}
-
 enum class Comparison : std::uint8_t {
   kEqual,
   kNotEqual,
@@ -48,17 +30,17 @@ enum class Comparison : std::uint8_t {
 template <Comparison kComparison, class T>
 bool compare(const T& left, const T& right) {
   if constexpr (kComparison == Comparison::kEqual) {
-    return equals(left, right);
+    return equal_values(left, right);
   } else if constexpr (kComparison == Comparison::kNotEqual) {
-    return !equals(left, right);
+    return !equal_values(left, right);
   } else if constexpr (kComparison == Comparison::kLess) {
-    return less(left, right);
+    return less_value(left, right);
   } else if constexpr (kComparison == Comparison::kLessOrEqual) {
-    return !less(right, left);
+    return !less_value(right, left);
   } else if constexpr (kComparison == Comparison::kGreater) {
-    return less(right, left);
+    return less_value(right, left);
   } else {
-    return !less(left, right);
+    return !less_value(left, right);
   }
 }
 
@@ -163,7 +145,7 @@ data::ColumnPtr null_safe_kernel(const KernelInput& in) {
     });
   };
   bool done = visit_physical(type, [&]<class T>() {
-    run([&](std::size_t row) { return equals(left.get<T>(row), right.get<T>(row)); });
+    run([&](std::size_t row) { return equal_values(left.get<T>(row), right.get<T>(row)); });
   });
   if (!done) {
     run([&](std::size_t row) { return data::compare_rows(left, row, right, row) == 0; });
@@ -179,16 +161,9 @@ std::optional<Resolution> resolve_null_safe(CallSite& call) {
       .type = Type(TypeKind::kBoolean), .nullable = false, .kernel = null_safe_kernel};
 }
 
-std::optional<Resolution> replace(ExpressionPtr expression) {
-  if (expression == nullptr) {
-    return std::nullopt;
-  }
-  return Resolution{.type = expression->type, .replacement = std::move(expression)};
-}
-
 std::optional<Resolution> resolve_between(CallSite& call) {
   auto& args = call.args();
-  return replace(
+  return replace_call(
       call.call("and", {call.call(">=", {args[0], args[1]}), call.call("<=", {args[0], args[2]})}));
 }
 
@@ -313,7 +288,7 @@ std::optional<Resolution> resolve_in(CallSite& call) {
 }
 
 template <bool kGreatest>
-data::ColumnPtr extreme_kernel(const KernelInput& in) {
+data::ColumnPtr row_extreme_kernel(const KernelInput& in) {
   const Type& type = in.call.type;
   const auto pick = [&](auto before) {
     data::ColumnBuilder builder(type, in.batch_rows);
@@ -344,7 +319,7 @@ data::ColumnPtr extreme_kernel(const KernelInput& in) {
   data::ColumnPtr result;
   const bool done = visit_physical(type, [&]<class T>() {
     result = pick([](const data::Column& a, const data::Column& b, std::size_t row) {
-      return less(a.get<T>(row), b.get<T>(row));
+      return less_value(a.get<T>(row), b.get<T>(row));
     });
   });
   if (done) {
@@ -356,7 +331,7 @@ data::ColumnPtr extreme_kernel(const KernelInput& in) {
 }
 
 template <bool kGreatest>
-std::optional<Resolution> resolve_extreme(CallSite& call) {
+std::optional<Resolution> resolve_row_extreme(CallSite& call) {
   std::optional<Type> type = call.type(0);
   for (std::size_t i = 1; i < call.count() && type; ++i) {
     type = common_type_without_strings(*type, call.type(i));
@@ -383,13 +358,13 @@ std::optional<Resolution> resolve_extreme(CallSite& call) {
   }
   return Resolution{.type = *type,
                     .nullable = nullable,
-                    .kernel = type->is_void() ? null_kernel : extreme_kernel<kGreatest>};
+                    .kernel = type->is_void() ? null_kernel : row_extreme_kernel<kGreatest>};
 }
 
 // a <> b, as NOT a = b.
 constexpr auto kNotEqual = resolve_comparison<Comparison::kNotEqual>;
 
-constexpr Function kFunctions[] = {
+constexpr Function kComparisonFunctions[] = {
     {"=", 2, 2, resolve_comparison<Comparison::kEqual>, true, "a = b"},
     {"==", 2, 2, resolve_comparison<Comparison::kEqual>, true, "a == b"},
     {"<>", 2, 2, kNotEqual, true, "a <> b"},
@@ -405,16 +380,16 @@ constexpr Function kFunctions[] = {
     {"greatest",
      2,
      -1,
-     resolve_extreme<true>,
+     resolve_row_extreme<true>,
      true,
      "greatest(a, b, …) - the greatest, without nulls"},
-    {"least", 2, -1, resolve_extreme<false>, true, "least(a, b, …) - the least, without nulls"},
+    {"least", 2, -1, resolve_row_extreme<false>, true, "least(a, b, …) - the least, without nulls"},
 };
 
 }  // namespace
 
 std::span<const Function> comparison_functions() {
-  return kFunctions;
+  return kComparisonFunctions;
 }
 
 }  // namespace millrace::expr

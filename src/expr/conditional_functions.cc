@@ -129,20 +129,13 @@ std::optional<Resolution> resolve_coalesce(CallSite& call) {
       .type = call.type(0), .nullable = nullable, .kernel = coalesce_kernel, .lazy = true};
 }
 
-std::optional<Resolution> replace(ExpressionPtr expression) {
-  if (expression == nullptr) {
-    return std::nullopt;
-  }
-  return Resolution{.type = expression->type, .replacement = std::move(expression)};
-}
-
 std::optional<Resolution> resolve_nvl(CallSite& call) {
-  return replace(call.call("coalesce", call.args()));
+  return replace_call(call.call("coalesce", call.args()));
 }
 
 std::optional<Resolution> resolve_nvl2(CallSite& call) {
   auto& args = call.args();
-  return replace(call.call("if", {call.call("isnotnull", {args[0]}), args[1], args[2]}));
+  return replace_call(call.call("if", {call.call("isnotnull", {args[0]}), args[1], args[2]}));
 }
 
 ExpressionPtr null_of(const Type& type) {
@@ -155,21 +148,21 @@ ExpressionPtr zero() {
 
 std::optional<Resolution> resolve_nullif(CallSite& call) {
   auto& args = call.args();
-  return replace(
+  return replace_call(
       call.call("if", {call.call("=", {args[0], args[1]}), null_of(args[0]->type), args[0]}));
 }
 
 std::optional<Resolution> resolve_nullifzero(CallSite& call) {
   auto& args = call.args();
-  return replace(
+  return replace_call(
       call.call("if", {call.call("=", {args[0], zero()}), null_of(args[0]->type), args[0]}));
 }
 
 std::optional<Resolution> resolve_zeroifnull(CallSite& call) {
-  return replace(call.call("coalesce", {call.args()[0], zero()}));
+  return replace_call(call.call("coalesce", {call.args()[0], zero()}));
 }
 
-constexpr Function kFunctions[] = {
+constexpr Function kConditionalFunctions[] = {
     {"case", 2, -1, resolve_case, true, "CASE WHEN condition THEN value … [ELSE value] END"},
     {"when", 2, -1, resolve_case, true, "CASE WHEN condition THEN value … [ELSE value] END"},
     {"if", 3, 3, resolve_if, true, "if(condition, a, b) - a when the condition is true, else b"},
@@ -186,7 +179,7 @@ constexpr Function kFunctions[] = {
 }  // namespace
 
 std::span<const Function> conditional_functions() {
-  return kFunctions;
+  return kConditionalFunctions;
 }
 
 }  // namespace millrace::expr

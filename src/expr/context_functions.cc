@@ -156,7 +156,7 @@ constexpr auto kToday = resolve_epoch<today_kernel, TypeKind::kDate>;
 constexpr auto kUser = resolve_epoch<user_kernel, TypeKind::kString>;
 constexpr auto kRandom = resolve_random<rand_kernel, TypeKind::kDouble>;
 
-constexpr Function kFunctions[] = {
+constexpr Function kContextFunctions[] = {
     {"uuid",
      0,
      0,
@@ -205,7 +205,7 @@ constexpr Function kFunctions[] = {
 }  // namespace
 
 std::span<const Function> context_functions() {
-  return kFunctions;
+  return kContextFunctions;
 }
 
 }  // namespace millrace::expr

@@ -247,9 +247,10 @@ constexpr Wording kWordings[] = {
      }},
     {EvalError::kRejectedByTarget,
      [](const Failure& failure) {
-       return fmt::format("The column {} is null, and its table takes no null there (it is a key or "
-                          "NOT NULL).",
-                          failure.text(1));
+       return fmt::format(
+           "The column {} is null, and its table takes no null there (it is a key or "
+           "NOT NULL).",
+           failure.text(1));
      }},
     {EvalError::kNullMapKey,
      [](const Failure&) {

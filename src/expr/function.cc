@@ -143,6 +143,13 @@ std::nullopt_t CallSite::fail(std::string_view error_class,
   return std::nullopt;
 }
 
+std::optional<Resolution> replace_call(ExpressionPtr expression) {
+  if (expression == nullptr) {
+    return std::nullopt;
+  }
+  return Resolution{.type = expression->type, .replacement = std::move(expression)};
+}
+
 std::optional<Resolution> signature(CallSite& call,
                                     data::Type result,
                                     std::initializer_list<data::Type> types,

@@ -8,6 +8,12 @@
 
 namespace millrace::expr {
 
+/// A year-month or day-time interval.
+inline bool is_ansi_interval(const data::Type& type) {
+  return type.kind() == data::TypeKind::kYearMonthInterval ||
+         type.kind() == data::TypeKind::kDayTimeInterval;
+}
+
 /// Months of a year or month; µs of the others.
 inline std::int64_t interval_unit_size(data::IntervalUnit unit) {
   switch (unit) {

@@ -283,6 +283,9 @@ std::optional<Resolution> signature(CallSite& call,
                                     Kernel kernel,
                                     bool always_nullable = false);
 
+/// The Resolution of a call that is another way to write `expression`; nothing when that is null.
+std::optional<Resolution> replace_call(ExpressionPtr expression);
+
 /// A resolver for types without parameters.
 template <Kernel kKernel, data::TypeKind kResult, data::TypeKind... kArgs>
 std::optional<Resolution> resolve_fixed(CallSite& call) {

@@ -78,7 +78,7 @@ std::optional<Resolution> resolve_ilike(CallSite& call) {
   return Resolution{.type = like->type, .replacement = std::move(like)};
 }
 
-constexpr Function kFunctions[] = {
+constexpr Function kPatternFunctions[] = {
     {"like", 2, 3, resolve_like, true, "a LIKE pattern [ESCAPE 'c']"},
     {"ilike", 2, 3, resolve_ilike, true, "a ILIKE pattern [ESCAPE 'c'] - without regard to case"},
 };
@@ -86,7 +86,7 @@ constexpr Function kFunctions[] = {
 }  // namespace
 
 std::span<const Function> pattern_functions() {
-  return kFunctions;
+  return kPatternFunctions;
 }
 
 }  // namespace millrace::expr

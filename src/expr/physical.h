@@ -1,13 +1,34 @@
 // From a type of Spark to the C++ type of its columns, once per kernel instead of once per row.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 #include "data/column.h"
 #include "data/type.h"
 
 namespace millrace::expr {
+
+/// Equality and order of values of one physical type: NaN equals NaN and is greater than all else.
+template <class T>
+bool equal_values(const T& left, const T& right) {
+  if constexpr (std::is_floating_point_v<T>) {
+    return (left == right) | (std::isnan(left) & std::isnan(right));
+  } else {
+    return left == right;
+  }
+}
+
+template <class T>
+bool less_value(const T& left, const T& right) {
+  if constexpr (std::is_floating_point_v<T>) {
+    return (left < right) | (std::isnan(right) & !std::isnan(left));
+  } else {
+    return left < right;
+  }
+}
 
 /// Calls f.template operator()<T>() with the physical type T of `type`; false (without a call) for
 /// VOID, nested types and calendar intervals.
