@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/assert.h"
+#include "format/detail/test_fields.h"
 #include "format/schema_inference.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -33,12 +34,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const data::Schema inferred = format::infer_csv_schema(records, options);
   MUST(format::CsvDecoder::create(inferred, options)).decode(records, {});
 
-  const data::Schema strings{
-      {{.name = "a", .type = data::Type(data::TypeKind::kString), .nullable = true, .comment = {}},
-       {.name = "b",
-        .type = data::Type(data::TypeKind::kString),
-        .nullable = true,
-        .comment = {}}}};
+  const data::Schema strings{{format::detail::field("a", data::TypeKind::kString),
+                              format::detail::field("b", data::TypeKind::kString)}};
   format::CsvDecoder decoder = MUST(format::CsvDecoder::create(strings, options));
   const format::DecodedRows rows = decoder.decode(records, {});
   const format::CsvWriter writer = MUST(format::CsvWriter::create(strings, options));

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "format/detail/test_fields.h"
+
 namespace millrace::format {
 namespace {
 
@@ -9,10 +11,7 @@ using data::Field;
 using data::Schema;
 using data::Type;
 using data::TypeKind;
-
-Field field(std::string name, Type type) {
-  return {.name = std::move(name), .type = std::move(type), .nullable = true, .comment = {}};
-}
+using detail::field;
 
 std::vector<std::string> split(std::string_view record, const CsvOptions& options = {}) {
   data::Arena arena;

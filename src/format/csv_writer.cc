@@ -70,14 +70,14 @@ void CsvWriter::append_row(std::string& out,
   }
 }
 
-// In quotes where the text would read otherwise: separators, quotes, line ends, comments, blanks at
-// the ends, and what would be a null.
+// In quotes where the text would read otherwise: characters of the separator, quotes, line ends,
+// comments, blanks at the ends, and what would be a null.
 void CsvWriter::append_text(std::string& out, std::string_view text) const {
   const auto is_blank_end = [](char c) {
     return static_cast<unsigned char>(c) <= ' ';
   };
   const bool quoted = options_.quote_all || text.empty() || text == options_.null_value ||
-                      text.find(options_.separator) != std::string_view::npos ||
+                      text.find_first_of(options_.separator) != std::string_view::npos ||
                       text.find(options_.quote) != std::string_view::npos ||
                       text.find_first_of("\r\n") != std::string_view::npos ||
                       is_blank_end(text.front()) || is_blank_end(text.back()) ||

@@ -2,6 +2,7 @@
 
 #include "data/column_builder.h"
 #include "format/csv.h"
+#include "format/detail/test_fields.h"
 
 namespace millrace::format {
 namespace {
@@ -10,10 +11,7 @@ using data::Field;
 using data::Schema;
 using data::Type;
 using data::TypeKind;
-
-Field field(std::string name, Type type) {
-  return {.name = std::move(name), .type = std::move(type), .nullable = true, .comment = {}};
-}
+using detail::field;
 
 TEST(CsvWriter, writes_rows_that_it_reads_back) {
   const Schema schema{{field("s", Type(TypeKind::kString)),
@@ -48,6 +46,18 @@ TEST(CsvWriter, writes_rows_that_it_reads_back) {
     EXPECT_EQ(rows.columns[1]->get<std::int64_t>(0), 1'500'000);
     EXPECT_TRUE(rows.columns[2]->get<Int128>(0) == -150);
   }
+}
+
+TEST(CsvWriter, keeps_texts_apart_from_a_separator_of_two_characters) {
+  const Schema schema{{field("a", TypeKind::kString), field("b", TypeKind::kString)}};
+  CsvOptions options;
+  options.separator = "||";
+  const std::vector<data::ColumnPtr> columns{
+      data::Column::constant(schema.fields[0].type, data::Value(std::string("x|")), 1),
+      data::Column::nulls(schema.fields[1].type, 1)};
+  std::string out;
+  MUST(CsvWriter::create(schema, options)).append_row(out, columns, 0);
+  EXPECT_EQ(out, "\"x|\"||");
 }
 
 TEST(CsvWriter, writes_names_and_nulls) {

@@ -13,6 +13,7 @@
 #include "base/assert.h"
 #include "base/random.h"
 #include "data/batch.h"
+#include "format/detail/test_fields.h"
 #include "format/json_writer.h"
 
 namespace {
@@ -22,17 +23,13 @@ using millrace::data::Block;
 using millrace::data::BlockPtr;
 using millrace::data::Field;
 using millrace::data::Schema;
-using millrace::data::Type;
 using millrace::data::TypeKind;
 using millrace::format::JsonDecoder;
 using millrace::format::JsonOptions;
 using millrace::format::JsonRows;
+using millrace::format::detail::field;
 
 constexpr std::size_t kRecords = 4096;
-
-Field field(std::string name, TypeKind kind) {
-  return {.name = std::move(name), .type = Type(kind), .nullable = true, .comment = {}};
-}
 
 std::string word(Random& random, std::size_t least, std::size_t most) {
   std::string text(least + random.below(most - least + 1), ' ');

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/assert.h"
+#include "format/detail/test_fields.h"
 #include "format/json_writer.h"
 
 namespace {
@@ -15,10 +16,7 @@ namespace {
 using millrace::data::Field;
 using millrace::data::Type;
 using millrace::data::TypeKind;
-
-Field field(std::string name, Type type) {
-  return {.name = std::move(name), .type = std::move(type), .nullable = true, .comment = {}};
-}
+using millrace::format::detail::field;
 
 Type schema() {
   const Type inner = Type::structure({field("x", Type(TypeKind::kInt)),

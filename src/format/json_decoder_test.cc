@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "data/column_builder.h"
+#include "format/detail/test_fields.h"
 #include "format/json_writer.h"
 
 namespace millrace::format {
@@ -11,10 +12,7 @@ namespace {
 using data::Field;
 using data::Type;
 using data::TypeKind;
-
-Field field(std::string name, Type type) {
-  return {.name = std::move(name), .type = std::move(type), .nullable = true, .comment = {}};
-}
+using detail::field;
 
 Type one(const Type& type) {
   return Type::structure({field("a", type)});

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "data/datetime.h"
+#include "format/detail/test_fields.h"
 
 namespace millrace::format {
 namespace {
@@ -15,10 +16,7 @@ using data::TypeKind;
 using data::Value;
 using data::ValueList;
 using data::ValueMap;
-
-Field field(std::string name, Type type) {
-  return {.name = std::move(name), .type = std::move(type), .nullable = true, .comment = {}};
-}
+using detail::field;
 
 std::string to_json(const Type& type, const Value& value, const TextOptions& options = {}) {
   const JsonWriter writer = MUST(JsonWriter::for_to_json(type, options, data::Zone()));

@@ -138,6 +138,25 @@ std::optional<Type> completed(const Type& type) {
   return fields.empty() ? std::nullopt : std::optional(struct_of(fields));
 }
 
+// A name that occurs twice is followed by its position, in all its places.
+std::vector<std::string> csv_names(const std::vector<CsvField>& fields, bool header) {
+  std::map<std::string, int> counts;
+  for (const CsvField& field : fields) {
+    ++counts[ascii_lower(field.text)];
+  }
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    std::string name(fields[i].text);
+    if (!header || name.empty()) {
+      name = "_c" + std::to_string(i);
+    } else if (counts[ascii_lower(name)] > 1) {
+      name += std::to_string(i);
+    }
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
 // What the text of one CSV field may be; each type only if it is not below the one so far.
 Type csv_field_type(std::string_view text,
                     const Type& so_far,
@@ -271,9 +290,8 @@ data::Schema infer_csv_schema(std::span<const std::string_view> records,
     return schema;
   }
   split_csv_record(records[0], options, arena, fields);
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    const bool named = options.header && !fields[i].text.empty();
-    schema.fields.push_back({.name = named ? std::string(fields[i].text) : "_c" + std::to_string(i),
+  for (std::string& name : csv_names(fields, options.header)) {
+    schema.fields.push_back({.name = std::move(name),
                              .type = Type(TypeKind::kString),
                              .nullable = true,
                              .comment = {}});
@@ -295,7 +313,10 @@ data::Schema infer_csv_schema(std::span<const std::string_view> records,
     }
   }
   for (std::size_t i = 0; i < types.size(); ++i) {
-    schema.fields[i].type = complete_inferred(types[i]);
+    // A column of this name takes the texts of corrupt records, whatever it holds here.
+    if (schema.fields[i].name != options.scalars.corrupt_column) {
+      schema.fields[i].type = complete_inferred(types[i]);
+    }
   }
   return schema;
 }

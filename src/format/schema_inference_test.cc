@@ -38,6 +38,16 @@ TEST(SchemaInference, merges_records) {
   EXPECT_EQ(of_records({R"({"a":{}})"}), "struct<>");
 }
 
+TEST(SchemaInference, keeps_the_corrupt_column_a_string_and_names_apart) {
+  EXPECT_EQ(of_records({R"({"_corrupt_record":1})"}), "struct<_corrupt_record:string>");
+  const std::vector<std::string_view> records{"_corrupt_record,a,A,b", "1,2,3,4"};
+  CsvOptions options;
+  options.header = true;
+  options.infer_schema = true;
+  EXPECT_EQ(infer_csv_schema(records, options).to_string(),
+            "struct<_corrupt_record:string,a1:int,A2:int,b:int>");
+}
+
 TEST(SchemaInference, reads_names_and_types_of_csv) {
   const std::vector<std::string_view> records{"id,,t,d,b,s,n",
                                               "1,1.5,2024-03-01T00:00:00Z,2024-03-01,true,x,",
