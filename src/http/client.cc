@@ -15,6 +15,18 @@
 #include "http/url.h"
 
 namespace millrace::http {
+namespace detail {
+
+struct EasyCleanup {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+
+struct MultiCleanup {
+  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+};
+
+}  // namespace detail
+
 namespace {
 
 constexpr int kPollMs =
@@ -24,14 +36,6 @@ void initialise_curl() {
   static std::once_flag once;
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
 }
-
-struct EasyCleanup {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-};
-
-struct MultiCleanup {
-  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
-};
 
 struct ListCleanup {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
@@ -464,8 +468,8 @@ class Client::Impl {
   const std::string no_proxy_ = no_proxy_list();
   // Members are destroyed from the last: the multi handle, then the easy one, which by then is in
   // none.
-  std::unique_ptr<CURL, EasyCleanup> easy_;
-  std::unique_ptr<CURLM, MultiCleanup> multi_;
+  std::unique_ptr<CURL, detail::EasyCleanup> easy_;
+  std::unique_ptr<CURLM, detail::MultiCleanup> multi_;
 };
 
 Client::Client(const Clock& clock) {

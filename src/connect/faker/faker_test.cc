@@ -11,6 +11,7 @@
 #include "connect/faker/detail/expression.h"
 #include "connect/faker/detail/regexify.h"
 #include "connect/faker/detail/row.h"
+#include "io/sim_files.h"
 
 namespace millrace::connect::faker::detail {
 namespace {
@@ -303,9 +304,9 @@ TEST(FakerConnector, gives_the_same_rows_after_a_restart) {
   const auto values = config::parse_options(*faker_connector().options, options, diagnostics);
   faker_connector().check(values, diagnostics);
   ASSERT_TRUE(diagnostics.empty());
-  io::Files* none = nullptr;
+  io::SimFiles files(1);
   const connector::FeedContext context{
-      .clock = clock, .files = *none, .source = "people", .folder = "", .seed = 3};
+      .clock = clock, .files = files, .source = "people", .folder = "", .seed = 3};
   const auto first = MUST(faker_connector().make_feed(values, context));
   const auto second = MUST(faker_connector().make_feed(values, context));
   const connector::FeedPoll half = first->poll("", {.records = 4}, {});

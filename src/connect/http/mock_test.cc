@@ -90,6 +90,22 @@ class Mock {
   std::string url_;
 };
 
+Settings settings_for(const std::string& url) {
+  const std::vector<config::OptionEntry> options = {
+      {.key = "url", .value = url},
+      {.key = "records", .value = "/results"},
+      {.key = "interval", .value = "0 s"},
+      {.key = "timeout", .value = "500 ms"},
+      {.key = "retryWait", .value = "1 ms"},
+      {.key = "retryWaitMax", .value = "2 ms"},
+      {.key = "retries", .value = "50"},
+  };
+  Diagnostics diagnostics;
+  const auto values = config::parse_options(*http_connector().options, options, diagnostics);
+  EXPECT_TRUE(diagnostics.empty());
+  return read_settings(values);
+}
+
 TEST(HttpFeedOnMock, balances_its_books_through_every_failure) {
   const std::string script = testing::TempDir() + "mr_mock_script.json";
   {
@@ -113,20 +129,9 @@ TEST(HttpFeedOnMock, balances_its_books_through_every_failure) {
   if (mock.url().empty()) {
     GTEST_SKIP() << "no python3 or no tests/services/randomuser_mock.py";
   }
-  const std::vector<config::OptionEntry> options = {
-      {.key = "url", .value = mock.url() + "?results=3"},
-      {.key = "records", .value = "/results"},
-      {.key = "interval", .value = "0 s"},
-      {.key = "timeout", .value = "500 ms"},
-      {.key = "retryWait", .value = "1 ms"},
-      {.key = "retryWaitMax", .value = "2 ms"},
-      {.key = "retries", .value = "50"},
-  };
-  Diagnostics diagnostics;
-  const auto values = config::parse_options(*http_connector().options, options, diagnostics);
-  ASSERT_TRUE(diagnostics.empty());
+  const Settings settings = settings_for(mock.url() + "?results=3");
   const SystemClock clock;
-  HttpFeed feed(read_settings(values), clock, 1);
+  HttpFeed feed(settings, clock, 1);
   std::map<std::string, int> failures;
   std::uint64_t published = 0;
   std::uint64_t fetched = 0;

@@ -4,6 +4,7 @@
 #include <simdjson.h>
 
 #include "connect/randomuser/connector.h"
+#include "io/sim_files.h"
 
 namespace millrace::connect::randomuser {
 namespace {
@@ -89,10 +90,9 @@ TEST(RandomuserConnector, gives_the_users_of_the_web_interface) {
                                                     {.key = "numberOfRows", .value = "7"}};
   const auto values = config::parse_options(*randomuser_connector().options, entries, diagnostics);
   ASSERT_TRUE(diagnostics.empty());
-  // The context's files are not touched by a generator.
-  io::Files* none = nullptr;
+  io::SimFiles files(1);
   const auto feed = MUST(randomuser_connector().make_feed(
-      values, {.clock = clock, .files = *none, .source = "users", .folder = ""}));
+      values, {.clock = clock, .files = files, .source = "users", .folder = ""}));
   const connector::FeedPoll poll = feed->poll("", {}, {});
 
   ASSERT_EQ(poll.records.size(), 7U);
