@@ -270,12 +270,12 @@ data::Schema infer_json_schema(std::span<const std::string_view> records,
                      .type = Type(TypeKind::kString),
                      .nullable = true,
                      .comment = {}};
-  if (corrupt &&
-      std::find(schema.fields.begin(), schema.fields.end(), column) == schema.fields.end()) {
-    const auto place =
-        std::find_if(schema.fields.begin(), schema.fields.end(), [&](const Field& field) {
-          return field.name > options.corrupt_column;
-        });
+  const auto place = std::find_if(schema.fields.begin(),
+                                  schema.fields.end(),
+                                  [&](const Field& field) { return field.name >= column.name; });
+  if (place != schema.fields.end() && place->name == column.name) {
+    place->type = column.type;
+  } else if (corrupt) {
     schema.fields.insert(place, column);
   }
   return schema;
