@@ -37,6 +37,8 @@ struct FetchRequest {
   /// A file of certificates to trust instead of the system's; empty: SSL_CERT_FILE, else the
   /// system's.
   std::string ca_file = {};
+  /// A unix socket to connect to instead of the address's host; empty: none.
+  std::string unix_socket = {};
   /// Set where the address came out of data: loopback, link-local and private ones are refused.
   bool refuse_private_addresses = false;
 };
