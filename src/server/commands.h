@@ -29,6 +29,7 @@ SqlWorld sql_world(Instance& instance);
 
 /// {"results":[answer_to_json…]}
 std::string sql_json(Instance& instance, std::string_view text, const SqlOptions& options);
+std::string sql_json(const SqlWorld& world, std::string_view text, const SqlOptions& options);
 
 /// {"topics":[{"name","partitions","start","end","bytes","internal","role"}…]}
 std::string topics_json(Instance& instance);

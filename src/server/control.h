@@ -12,9 +12,9 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "http/router.h"
 #include "io/files.h"
 #include "server/instance.h"
+#include "server/sql_session.h"
 
 namespace millrace::server {
 
@@ -38,6 +38,9 @@ struct ControlRequest {
 
 /// Answers a question on this instance, in the caller's thread. Thread-safe.
 ControlReply answer_control(Instance& instance, const ControlRequest& request);
+
+/// Answers {"sql":"…","rows_max":n?}; `options.rows_max` is the most there may be. Thread-safe.
+ControlReply answer_sql_body(const SqlWorld& world, const std::string& body, SqlOptions options);
 
 /// Asks the process that listens on a socket. kUnavailable: nobody listens; kTimeout.
 Result<ControlReply> ask_control(const std::string& socket_path,

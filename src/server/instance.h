@@ -14,6 +14,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -32,6 +33,10 @@
 #include "project/project.h"
 
 namespace millrace::server {
+
+namespace detail {
+class Listeners;
+}  // namespace detail
 
 /// "0.1.0"
 std::string_view program_version();
@@ -120,6 +125,9 @@ class Instance {
   /// Everything that the terminal and the page show.
   console::Overview observe();
 
+  /// A loop of the process says that it moves; for live().
+  void note_progress(const std::string& loop);
+
   /// Progress of every loop: the log, feeds, flows, tables.
   Health live();
   /// Live, the pipeline started without failure, the disk writable, not stopping.
@@ -129,14 +137,11 @@ class Instance {
   std::string metrics_text();
 
  private:
-  struct Listeners;
-
   Instance(io::Files& files, Clock& clock, InstanceOptions options);
 
   Result<void> take_directory();
   Result<void> check_version();
   Result<void> open_log();
-  Result<std::string> listen_http();
 
   io::Files& files_;
   Clock& clock_;
@@ -146,13 +151,14 @@ class Instance {
   std::unique_ptr<io::FileLock> lock_;
   std::unique_ptr<log::Log> log_;
   mutable Mutex mutex_;
+  std::map<std::string, std::int64_t> progress_ns_ MR_GUARDED_BY(mutex_);
   // Shared with the queries that are running when it is set.
   std::shared_ptr<const plan::Pipeline> pipeline_ MR_GUARDED_BY(mutex_);
   std::function<void()> on_stop_ MR_GUARDED_BY(mutex_);
   std::unique_ptr<flow::Runtime> runtime_;
   std::atomic<flow::Runtime*> started_{nullptr};
   std::atomic<bool> stopping_{false};
-  std::unique_ptr<Listeners> listeners_;
+  std::unique_ptr<detail::Listeners> listeners_;
 };
 
 }  // namespace millrace::server

@@ -1,0 +1,11 @@
+# Writes OUT, a C++ file with the bytes of the page IN, in pieces that every compiler takes.
+file(READ ${IN} text)
+string(LENGTH "${text}" length)
+set(pieces "")
+set(at 0)
+while(at LESS length)
+  string(SUBSTRING "${text}" ${at} 8000 piece)
+  string(APPEND pieces "R\"MRPAGE(${piece})MRPAGE\"\n")
+  math(EXPR at "${at} + 8000")
+endwhile()
+file(WRITE ${OUT} "#include \"console/page.h\"\n\nnamespace millrace::console {\n\nstd::string_view page() {\n  static constexpr std::string_view kPage =\n${pieces};\n  return kPage;\n}\n\nstd::string_view page_policy() {\n  return \"default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; img-src data:; \"\n         \"base-uri 'none'; form-action 'none'; frame-ancestors 'none'\";\n}\n\n}  // namespace millrace::console\n")
