@@ -1,4 +1,4 @@
-#include "case_file.h"
+#include "expression_cases/case_file.h"
 
 #include <fstream>
 #include <sstream>

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "case_file.h"
-#include "run_case.h"
+#include "expression_cases/case_file.h"
+#include "expression_cases/run_case.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "run_case.h"
+#include "expression_cases/run_case.h"
 
 #include <memory>
 #include <utility>

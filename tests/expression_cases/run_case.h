@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "case_file.h"
+#include "expression_cases/case_file.h"
 
 namespace millrace::tests {
 
