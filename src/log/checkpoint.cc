@@ -14,7 +14,10 @@ constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kHeadBytes = 24;
 constexpr std::uint64_t kFileBytesMax = 4ULL << 30;
 
-void encode_segment(ByteWriter& writer, const SegmentMeta& meta) {
+}  // namespace
+
+void encode_segment_meta(const SegmentMeta& meta, std::string& out) {
+  ByteWriter writer(out);
   writer.le(meta.base.value());
   writer.le(meta.next.value());
   writer.le(meta.log_bytes);
@@ -27,7 +30,7 @@ void encode_segment(ByteWriter& writer, const SegmentMeta& meta) {
   writer.le(static_cast<std::uint8_t>((meta.sealed ? 1 : 0) | (meta.cleaned ? 2 : 0)));
 }
 
-SegmentMeta decode_segment(ByteReader& reader) {
+SegmentMeta decode_segment_meta(ByteReader& reader) {
   SegmentMeta meta;
   meta.base = Offset(reader.le<std::int64_t>());
   meta.next = Offset(reader.le<std::int64_t>());
@@ -44,13 +47,15 @@ SegmentMeta decode_segment(ByteReader& reader) {
   return meta;
 }
 
-void encode_partition(ByteWriter& writer, const CheckpointPartition& partition) {
+namespace {
+
+void encode_partition(ByteWriter& writer, std::string& out, const CheckpointPartition& partition) {
   writer.le(partition.log_start.value());
   writer.le(partition.next.value());
   writer.sized(partition.producers);
   writer.uvarint(partition.segments.size());
   for (const SegmentMeta& segment : partition.segments) {
-    encode_segment(writer, segment);
+    encode_segment_meta(segment, out);
   }
 }
 
@@ -61,7 +66,7 @@ CheckpointPartition decode_partition(ByteReader& reader) {
   partition.producers = reader.sized();
   const std::uint64_t count = reader.uvarint();
   for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
-    partition.segments.push_back(decode_segment(reader));
+    partition.segments.push_back(decode_segment_meta(reader));
   }
   return partition;
 }
@@ -78,7 +83,7 @@ void encode_topic(ByteWriter& writer, std::string& out, const CheckpointTopic& t
   }
   writer.uvarint(topic.partitions.size());
   for (const CheckpointPartition& partition : topic.partitions) {
-    encode_partition(writer, partition);
+    encode_partition(writer, out, partition);
   }
 }
 

@@ -32,6 +32,7 @@ class CheckpointJob final : public Job {
     TRY(store_checkpoint(files_, plan_->directory, plan_->checkpoint));
     for (const std::string& marker : plan_->markers) {
       TRY(io::remove_all(files_, marker));
+      TRY(files_.sync_dir(io::parent_path(marker)));  // It must not come back behind later changes.
     }
     return true;
   }
@@ -129,10 +130,7 @@ class CheckpointJob final : public Job {
 
   // Files of the same name may be there after a failed checkpoint or a truncation.
   Result<void> remove_leftovers(const Segment& segment) {
-    for (const SegmentFile file : {SegmentFile::kLog,
-                                   SegmentFile::kIndex,
-                                   SegmentFile::kTimeIndex,
-                                   SegmentFile::kTxnIndex}) {
+    for (const SegmentFile file : kAllSegmentFiles) {
       TRY(io::remove_all(files_, segment.path(file)));
     }
     return {};

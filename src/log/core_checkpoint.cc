@@ -51,7 +51,6 @@ void LogCore::begin_checkpoint(bool clean, bool snapshots) {
     }
   }
   checkpointing_ = true;
-  clean_on_disk_ = clean;
   const CheckpointPlanPtr plan = plan_checkpoint(clean, snapshots);
   const std::uint64_t bytes = unflushed_bytes_;
   shared_.background.submit(
@@ -87,6 +86,7 @@ void LogCore::end_checkpoint(const CheckpointPlanPtr& plan,
     own.durable_segments = plan->checkpoint.topics[task.topic].partitions[task.index].segments;
     task.partition->set_flushed(task.until);
   }
+  clean_on_disk_ = plan->checkpoint.clean;
   unflushed_bytes_ -= std::min(bytes, unflushed_bytes_);
   next_checkpoint_ns_ = now + options_.checkpoint_interval_ms * 1'000'000;
   checkpoints_total_.add();

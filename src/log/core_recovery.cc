@@ -14,6 +14,7 @@
 
 #include "base/fault.h"
 #include "base/log_line.h"
+#include "log/detail/compaction.h"
 #include "log/detail/core.h"
 #include "log/detail/metadata.h"
 
@@ -131,12 +132,19 @@ Result<void> LogCore::check_partition_files(Partition& partition) {
     }
     return {};
   }
+  const std::vector<CompactionMarker> markers =
+      TRY(finish_compactions(files_, partition.directory));
+  for (const CompactionMarker& marker : markers) {
+    std::vector<SegmentMeta> metas;
+    for (const SegmentPtr& segment : partition.segments()) {
+      metas.push_back(segment->meta());
+    }
+    partition.set_segments(apply_marker(marker, metas));
+    compaction_markers_.push_back(marker.path);
+  }
   std::set<std::string> known;
   for (const SegmentPtr& segment : partition.segments()) {
-    for (const SegmentFile file : {SegmentFile::kLog,
-                                   SegmentFile::kIndex,
-                                   SegmentFile::kTimeIndex,
-                                   SegmentFile::kTxnIndex}) {
+    for (const SegmentFile file : kAllSegmentFiles) {
       known.insert(segment_file_name(segment->base(), file));
     }
   }
@@ -165,8 +173,7 @@ Result<void> LogCore::check_partition_files(Partition& partition) {
 Result<void> LogCore::check_segment(const SegmentPtr& segment, std::int64_t index_interval_bytes) {
   const SegmentMeta meta = segment->meta();
   bool rebuild = false;
-  for (const SegmentFile which :
-       {SegmentFile::kLog, SegmentFile::kIndex, SegmentFile::kTimeIndex, SegmentFile::kTxnIndex}) {
+  for (const SegmentFile which : kAllSegmentFiles) {
     const std::uint64_t wanted = segment_file_bytes(meta, which);
     const std::string path = segment->path(which);
     const bool there = TRY(io::exists(files_, path));

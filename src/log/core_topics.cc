@@ -298,10 +298,7 @@ void LogCore::drop_segments(const PartitionPtr& partition) {
     segment->pin().ignore_error("a reader that comes too late is told that the file is gone");
     std::erase_if(partition->own.durable_segments,
                   [&](const SegmentMeta& meta) { return meta.base == segment->base(); });
-    for (const SegmentFile file : {SegmentFile::kLog,
-                                   SegmentFile::kIndex,
-                                   SegmentFile::kTimeIndex,
-                                   SegmentFile::kTxnIndex}) {
+    for (const SegmentFile file : kAllSegmentFiles) {
       paths.push_back(segment->path(file));
     }
   }

@@ -156,6 +156,14 @@ std::vector<SegmentPtr> Partition::take_segments_below(Offset offset, Offset flu
   return taken;
 }
 
+void Partition::set_segments(const std::vector<SegmentMeta>& metas) {
+  const MutexLock lock(mutex_);
+  segments_.clear();
+  for (const SegmentMeta& meta : metas) {
+    segments_.push_back(std::make_shared<Segment>(files_, directory, meta));
+  }
+}
+
 void Partition::restore_segments(const std::vector<SegmentMeta>& metas) {
   const MutexLock lock(mutex_);
   std::vector<SegmentPtr> kept;

@@ -67,8 +67,15 @@ std::uint64_t segment_file_bytes(const SegmentMeta& meta, SegmentFile file) {
   return 0;
 }
 
-Segment::Segment(io::Files& files, std::string directory, const SegmentMeta& meta)
-    : files_(files), directory_(std::move(directory)), base_(meta.base), meta_(meta) {}
+Segment::Segment(io::Files& files,
+                 std::string directory,
+                 const SegmentMeta& meta,
+                 std::string suffix)
+    : files_(files),
+      directory_(std::move(directory)),
+      suffix_(std::move(suffix)),
+      base_(meta.base),
+      meta_(meta) {}
 
 SegmentMeta Segment::meta() const {
   const MutexLock lock(mutex_);
@@ -81,7 +88,7 @@ void Segment::set_meta(const SegmentMeta& meta) {
 }
 
 std::string Segment::path(SegmentFile file) const {
-  return directory_ + "/" + segment_file_name(base_, file);
+  return directory_ + "/" + segment_file_name(base_, file) + suffix_;
 }
 
 Error Segment::corrupt(std::uint64_t position, std::string_view what) const {
@@ -108,8 +115,7 @@ Result<std::shared_ptr<io::File>> Segment::file(SegmentFile which, bool create) 
 
 Result<void> Segment::pin() {
   const SegmentMeta known = meta();
-  for (const SegmentFile which :
-       {SegmentFile::kLog, SegmentFile::kIndex, SegmentFile::kTimeIndex, SegmentFile::kTxnIndex}) {
+  for (const SegmentFile which : kAllSegmentFiles) {
     if (segment_file_bytes(known, which) > 0) {
       TRY(file(which));
     }
@@ -121,8 +127,7 @@ Result<void> Segment::pin() {
 
 Result<void> Segment::sync() {
   const SegmentMeta known = meta();
-  for (const SegmentFile which :
-       {SegmentFile::kLog, SegmentFile::kIndex, SegmentFile::kTimeIndex, SegmentFile::kTxnIndex}) {
+  for (const SegmentFile which : kAllSegmentFiles) {
     if (segment_file_bytes(known, which) > 0) {
       TRY(fault_error("segment.sync"));
       TRY_DOING(TRY(file(which))->sync_data(), "sync " + path(which));
@@ -418,6 +423,12 @@ Result<void> SegmentWriter::seal() {
   add_time_entry();
   meta_.sealed = true;
   return finish();
+}
+
+Result<void> SegmentWriter::seal_cleaned(Offset next) {
+  meta_.next = next;
+  meta_.cleaned = true;
+  return seal();
 }
 
 Result<SegmentMeta> rebuild_indexes(const SegmentPtr& segment,

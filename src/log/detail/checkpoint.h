@@ -47,6 +47,9 @@ struct Checkpoint {
 
 inline constexpr std::string_view kCheckpointName = "CHECKPOINT";
 
+void encode_segment_meta(const SegmentMeta& meta, std::string& out);
+SegmentMeta decode_segment_meta(ByteReader& reader);
+
 std::string encode_checkpoint(const Checkpoint& checkpoint);
 /// kCorruption; kUnsupported when a newer program wrote it.
 Result<Checkpoint> decode_checkpoint(std::string_view bytes);

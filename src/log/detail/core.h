@@ -19,6 +19,7 @@
 #include "log/detail/background.h"
 #include "log/detail/checkpoint.h"
 #include "log/detail/checkpoint_job.h"
+#include "log/detail/compaction.h"
 #include "log/detail/shared.h"
 #include "log/detail/wal.h"
 #include "log/log.h"
@@ -140,6 +141,9 @@ class LogCore {
   // housekeeping.cc
   void expire_producers();
   Result<void> apply_retention();
+  void begin_compactions();
+  CompactionPlanPtr plan_compaction(const PartitionPtr& partition) const;
+  void end_compaction(const CompactionPlanPtr& plan, const Result<void>& outcome);
   std::optional<Offset> retention_offset(const PartitionPtr& partition) const;
   void drop_segments(const PartitionPtr& partition);
   Result<void> move_log_start(const PartitionPtr& partition, Offset offset);

@@ -96,6 +96,8 @@ class Partition {
   /// Takes segments out of the list whose records all lie below `offset`, among those in front that
   /// are sealed and durable.
   std::vector<SegmentPtr> take_segments_below(Offset offset, Offset flushed);
+  /// The list of segments, made anew.
+  void set_segments(const std::vector<SegmentMeta>& metas);
   /// Puts the segments back as the CHECKPOINT has them, after one could not be written.
   void restore_segments(const std::vector<SegmentMeta>& metas);
 

@@ -13,6 +13,7 @@
 // Tested by segment_test.cc, segment_fuzz.cc.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -55,6 +56,8 @@ enum class SegmentFile : std::uint8_t {
   kTxnIndex
 };
 inline constexpr std::size_t kSegmentFiles = 4;
+inline constexpr std::array<SegmentFile, kSegmentFiles> kAllSegmentFiles{
+    SegmentFile::kLog, SegmentFile::kIndex, SegmentFile::kTimeIndex, SegmentFile::kTxnIndex};
 
 inline constexpr std::uint64_t kIndexEntryBytes = 8;
 inline constexpr std::uint64_t kTimeEntryBytes = 12;
@@ -68,7 +71,11 @@ std::uint64_t segment_file_bytes(const SegmentMeta& meta, SegmentFile file);
 /// Thread-safe.
 class Segment {
  public:
-  Segment(io::Files& files, std::string directory, const SegmentMeta& meta);
+  /// `suffix` is added to the names of files that are not in use yet.
+  Segment(io::Files& files,
+          std::string directory,
+          const SegmentMeta& meta,
+          std::string suffix = {});
 
   [[nodiscard]] SegmentMeta meta() const;
 
@@ -138,6 +145,7 @@ class Segment {
 
   io::Files& files_;
   const std::string directory_;
+  const std::string suffix_;
   const Offset base_;
   mutable Mutex mutex_;
   SegmentMeta meta_ MR_GUARDED_BY(mutex_);
@@ -166,6 +174,8 @@ class SegmentWriter {
   Result<void> finish();
   /// finish(), after which nothing is added.
   Result<void> seal();
+  /// The same for a segment that goes up to `next`, though its last batches are gone.
+  Result<void> seal_cleaned(Offset next);
 
   /// Of the log, what is buffered included.
   [[nodiscard]] std::uint64_t bytes() const { return meta_.log_bytes + log_.size(); }
