@@ -16,23 +16,17 @@ using Table = std::unordered_map<std::string_view, const Function*>;
 
 Table make_table() {
   Table table;
-  for (const auto& family : {arithmetic_functions(),
-                             bit_functions(),
-                             comparison_functions(),
-                             boolean_functions(),
-                             conditional_functions(),
-                             pattern_functions(),
-                             access_functions(),
-                             context_functions(),
-                             constraint_functions(),
-                             string_functions(),
-                             math_functions(),
-                             datetime_functions(),
-                             hash_functions(),
-                             json_functions(),
-                             collection_functions(),
-                             lambda_functions(),
-                             misc_functions()}) {
+  for (const auto& family :
+       {arithmetic_functions(), bit_functions(),         comparison_functions(),
+        boolean_functions(),    conditional_functions(), pattern_functions(),
+        access_functions(),     context_functions(),     constraint_functions(),
+        string_functions(),     text_functions(),        format_functions(),
+        regex_functions(),      url_functions(),         math_functions(),
+        rounding_functions(),   datetime_functions(),    datetime_text_functions(),
+        timestamp_functions(),  window_functions(),      hash_functions(),
+        json_functions(),       collection_functions(),  array_functions(),
+        sequence_functions(),   map_functions(),         lambda_functions(),
+        misc_functions()}) {
     for (const Function& function : family) {
       table.emplace(function.name, &function);
     }
