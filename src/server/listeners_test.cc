@@ -1,0 +1,144 @@
+#include "server/detail/listeners.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "console/page.h"
+#include "http/client.h"
+#include "server/detail/test_world.h"
+
+namespace millrace::server {
+namespace {
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+http::FetchReply fetch(const Instance& instance,
+                       const std::string& path,
+                       http::HeaderList headers = {},
+                       const std::string& post = {}) {
+  const SystemClock clock;
+  http::Client client(clock);
+  return client.fetch({.method = post.empty() ? "GET" : "POST",
+                       .url = "http://127.0.0.1:" + std::to_string(instance.http_port()) + path,
+                       .headers = std::move(headers),
+                       .body = post},
+                      {});
+}
+
+TEST(Listeners, answer_the_page_probes_metrics_and_questions) {
+  TestWorld world;
+  const auto instance = world.open(/*listen=*/true);
+  world.run(*instance);
+  const http::FetchReply page = fetch(*instance, "/");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_EQ(page.body, console::page());
+  EXPECT_EQ(page.header("content-security-policy"), console::page_policy());
+  EXPECT_EQ(fetch(*instance, "/livez").body, "ok\n");
+  EXPECT_TRUE(contains(fetch(*instance, "/readyz?verbose").body, "[+]log takes appends"));
+  EXPECT_TRUE(contains(fetch(*instance, "/metrics").body, "millrace_log_frames_total"));
+  EXPECT_TRUE(contains(fetch(*instance, "/api/millrace/overview").body, R"("project":"people")"));
+  EXPECT_TRUE(contains(fetch(*instance, "/api/millrace/topics/people/records?limit=5").body,
+                       R"("offset":2)"));
+  EXPECT_TRUE(contains(fetch(*instance, "/api/millrace/tables/named/rows").body, "\"ANN\""));
+  EXPECT_TRUE(contains(fetch(*instance, "/api/millrace/dead-letters/named").body, "origin_topic"));
+  EXPECT_EQ(fetch(*instance, "/api/millrace/nothing").status, 404);
+  MUST(instance->stop());
+}
+
+TEST(Listeners, run_sql_of_our_page_only_and_without_files) {
+  TestWorld world;
+  const auto instance = world.open(/*listen=*/true);
+  world.run(*instance);
+  const std::string url = "/api/millrace/sql";
+  const std::string query = R"({"sql":"SELECT count(*) FROM named"})";
+  const http::HeaderList json{{"content-type", "application/json"}};
+  EXPECT_TRUE(contains(fetch(*instance, url, json, query).body, R"("rows":[[2]])"));
+  EXPECT_EQ(fetch(*instance, url, {{"content-type", "text/plain"}}, query).status, 403);
+  EXPECT_EQ(fetch(*instance,
+                  url,
+                  {{"content-type", "application/json"}, {"origin", "http://evil.example"}},
+                  query)
+                .status,
+            403);
+  EXPECT_EQ(
+      fetch(*instance, url, {{"content-type", "application/json"}, {"host", "evil.example"}}, query)
+          .status,
+      403);
+  EXPECT_TRUE(
+      contains(fetch(*instance, url, json, R"({"sql":"SELECT * FROM text.`/etc/passwd`"})").body,
+               "files are not read here"));
+  MUST(instance->stop());
+}
+
+TEST(Listeners, show_nothing_to_a_page_that_rebinds_its_name) {
+  TestWorld world;
+  const auto instance = world.open(/*listen=*/true);
+  for (const char* path : {"/", "/api/millrace/overview", "/api/millrace/events"}) {
+    EXPECT_EQ(fetch(*instance, path, {{"host", "evil.example"}}).status, 403) << path;
+  }
+  EXPECT_EQ(fetch(*instance, "/livez", {{"host", "pod-17.cluster.local"}}).status, 200);
+  MUST(instance->stop());
+}
+
+TEST(Listeners, send_the_overview_each_second) {
+  TestWorld world;
+  const auto instance = world.open(/*listen=*/true);
+  world.run(*instance);
+  const SystemClock clock;
+  http::Client client(clock);
+  const http::FetchReply reply = client.fetch(
+      {.url = "http://127.0.0.1:" + std::to_string(instance->http_port()) + "/api/millrace/events",
+       .limits = {.total_ms = 2'500}},
+      {});
+  EXPECT_EQ(reply.outcome, http::FetchOutcome::kTimeout);
+  std::size_t events = 0;
+  for (std::size_t at = 0; (at = reply.body.find("event: overview", at)) != std::string::npos;
+       ++at) {
+    ++events;
+  }
+  EXPECT_GE(events, 2U) << reply.body;
+  MUST(instance->stop());
+}
+
+TEST(Listeners, name_the_holder_of_a_taken_port_and_the_flag) {
+  TestWorld first;
+  const auto holder = first.open(/*listen=*/true);
+  TestWorld second;
+  InstanceOptions options = second.options();
+  options.settings.http = config::HostPort{.host = "127.0.0.1", .port = holder->http_port()};
+  const auto instance = MUST(Instance::open(second.files(), second.clock(), options));
+  const auto listening = instance->listen();
+  ASSERT_FALSE(listening);
+  EXPECT_EQ(listening.error().code(), ErrorCode::kConflict);
+  EXPECT_TRUE(contains(listening.error().message(), "--http-listen"));
+  EXPECT_TRUE(
+      contains(listening.error().message(), "taken by process " + std::to_string(::getpid())))
+      << listening.error().message();
+}
+
+TEST(Listeners, say_what_is_not_built_yet_when_it_was_asked_for) {
+  TestWorld world;
+  InstanceOptions options = world.options();
+  Diagnostics diagnostics;
+  options.settings = config::read_settings(
+      {.flags = {"listeners.kafka=127.0.0.1:19092", "listeners.http=off"}}, diagnostics);
+  const auto instance = MUST(Instance::open(world.files(), world.clock(), options));
+  const std::vector<std::string> messages = MUST(instance->listen());
+  EXPECT_EQ(messages, std::vector<std::string>{"kafka    127.0.0.1:19092: not built yet"});
+  MUST(instance->stop());
+}
+
+TEST(Listeners, have_a_page_that_needs_nobody_else) {
+  const std::string page(console::page());
+  EXPECT_LT(page.size(), 60'000U);
+  EXPECT_TRUE(page.starts_with("<!doctype html>"));
+  EXPECT_TRUE(page.ends_with("</html>\n"));
+  for (const char* outside : {"src=\"http", "href=\"http", "@import", "innerHTML"}) {
+    EXPECT_FALSE(contains(page, outside)) << outside;
+  }
+}
+
+}  // namespace
+}  // namespace millrace::server
