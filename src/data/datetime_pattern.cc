@@ -20,6 +20,7 @@ constexpr int kMaxNumberWidth = 19;
 constexpr std::string_view kRefused = "YWwuecABnNp";
 constexpr std::string_view kNotRead = "EFqQ";
 constexpr std::string_view kKnown = "yMLdDQqEFGahKkHmsSVzOXxZ";
+constexpr std::string_view kDateLetters = "yMLdDQqEFG";
 constexpr std::string_view kZoneLetters = "VzOXxZ";
 
 constexpr std::array<std::string_view, 12> kMonths{"January",
@@ -36,6 +37,10 @@ constexpr std::array<std::string_view, 12> kMonths{"January",
                                                    "December"};
 constexpr std::array<std::string_view, 7> kDays{
     "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
+constexpr std::array<std::string_view, 2> kHalves{"AM", "PM"};
+// Short and full.
+constexpr std::array<std::array<std::string_view, 2>, 2> kEras{
+    {{"BC", "AD"}, {"Before Christ", "Anno Domini"}}};
 constexpr std::array<std::string_view, 4> kQuarters{
     "1st quarter", "2nd quarter", "3rd quarter", "4th quarter"};
 
@@ -528,57 +533,66 @@ void DatetimePattern::append_element(std::string& out,
                                      const Moment& moment) const {
   if (element.kind != Kind::kLetter) {
     out += element.literal;
-    return;
+  } else if (kDateLetters.find(element.letter) != std::string_view::npos) {
+    append_date_letter(out, element, moment);
+  } else if (kZoneLetters.find(element.letter) != std::string_view::npos) {
+    append_zone_letter(out, element, moment);
+  } else {
+    append_time_letter(out, element, moment);
   }
-  const CivilTime& time = moment.time;
+}
+
+void DatetimePattern::append_date_letter(std::string& out,
+                                         const Element& element,
+                                         const Moment& moment) const {
+  const CivilDate& date = moment.time.date;
   const int count = element.count;
-  const int quarter = (time.date.month - 1) / 3;
+  const int quarter = (date.month - 1) / 3;
   switch (element.letter) {
-    case 'y':
+    case 'y': {
       // With an era the year counts within it.
-      return append_year(out,
-                         text_.find('G') != std::string::npos && time.date.year < 1
-                             ? 1 - time.date.year
-                             : time.date.year,
-                         count);
+      const bool within_era = date.year < 1 && text_.find('G') != std::string::npos;
+      return append_year(out, within_era ? 1 - date.year : date.year, count);
+    }
     case 'M':
     case 'L':
       if (count <= 2) {
-        return append_number(out, time.date.month, count);
+        return append_number(out, date.month, count);
       }
-      out += kMonths[static_cast<std::size_t>(time.date.month - 1)].substr(
+      out += kMonths[static_cast<std::size_t>(date.month - 1)].substr(
           0, count == 3 ? 3 : std::string_view::npos);
       return;
     case 'd':
-      return append_number(out, time.date.day, count);
+      return append_number(out, date.day, count);
     case 'D':
-      return append_number(out, day_of_year(time.date), count);
+      return append_number(out, day_of_year(date), count);
     case 'Q':
     case 'q':
-      if (count <= 2) {
-        return append_number(out, quarter + 1, count);
+      if (count == 4) {
+        out += kQuarters[static_cast<std::size_t>(quarter)];
+        return;
       }
-      if (count == 3) {
-        out += 'Q';
-        return append_number(out, quarter + 1, 1);
-      }
-      out += kQuarters[static_cast<std::size_t>(quarter)];
-      return;
+      out += count == 3 ? "Q" : "";
+      return append_number(out, quarter + 1, count == 2 ? 2 : 1);
     case 'E':
       out += kDays[static_cast<std::size_t>(day_of_week(moment.days) - 1)].substr(
           0, count <= 3 ? 3 : std::string_view::npos);
       return;
     case 'F':
-      return append_number(out, (time.date.day - 1) / 7 + 1, count);
-    case 'G':
-      if (count <= 3) {
-        out += time.date.year > 0 ? "AD" : "BC";
-      } else {
-        out += time.date.year > 0 ? "Anno Domini" : "Before Christ";
-      }
-      return;
+      return append_number(out, (date.day - 1) / 7 + 1, count);
+    default:
+      out += kEras[count <= 3 ? 0 : 1][date.year > 0 ? 1 : 0];
+  }
+}
+
+void DatetimePattern::append_time_letter(std::string& out,
+                                         const Element& element,
+                                         const Moment& moment) {
+  const CivilTime& time = moment.time;
+  const int count = element.count;
+  switch (element.letter) {
     case 'a':
-      out += time.hour < 12 ? "AM" : "PM";
+      out += kHalves[time.hour < 12 ? 0 : 1];
       return;
     case 'h':
       return append_number(out, (time.hour + 11) % 12 + 1, count);
@@ -592,27 +606,26 @@ void DatetimePattern::append_element(std::string& out,
       return append_number(out, time.minute, count);
     case 's':
       return append_number(out, time.second, count);
-    case 'S': {
+    default: {
       std::string digits;
       append_number(digits, std::int64_t{time.micros} * 1000, 9);
       out.append(digits, 0, static_cast<std::size_t>(count));
-      return;
     }
-    case 'V':
-      out += moment.zone->name();
-      return;
-    case 'z':
-      out += moment.zone->abbreviation_at(moment.utc_micros);
-      return;
-    case 'O':
-      return append_localized_offset(out, moment.offset, count == 4);
-    case 'Z':
-      if (count == 4) {
-        return append_localized_offset(out, moment.offset, /*full=*/true);
-      }
-      return append_offset(out, moment.offset, 'Z', count);
-    default:
-      return append_offset(out, moment.offset, element.letter, count);
+  }
+}
+
+void DatetimePattern::append_zone_letter(std::string& out,
+                                         const Element& element,
+                                         const Moment& moment) {
+  const int count = element.count;
+  if (element.letter == 'V') {
+    out += moment.zone->name();
+  } else if (element.letter == 'z') {
+    out += moment.zone->abbreviation_at(moment.utc_micros);
+  } else if (element.letter == 'O' || (element.letter == 'Z' && count == 4)) {
+    append_localized_offset(out, moment.offset, count == 4);
+  } else {
+    append_offset(out, moment.offset, element.letter, count);
   }
 }
 
@@ -684,16 +697,11 @@ bool DatetimePattern::parse_element(std::string_view text,
     case 'L':
       return parse_name(text, at, kMonths, count == 3 ? 3 : std::string_view::npos, index) &&
              Fields::set(fields.month, index + 1, 1, 12);
-    case 'a': {
-      static constexpr std::array<std::string_view, 2> kHalves{"AM", "PM"};
+    case 'a':
       return parse_name(text, at, kHalves, 2, index) && Fields::set(fields.half, index, 0, 1);
-    }
-    case 'G': {
-      static constexpr std::array<std::string_view, 2> kShort{"BC", "AD"};
-      static constexpr std::array<std::string_view, 2> kFull{"Before Christ", "Anno Domini"};
-      return parse_name(text, at, count <= 3 ? kShort : kFull, std::string_view::npos, index) &&
+    case 'G':
+      return parse_name(text, at, kEras[count <= 3 ? 0 : 1], std::string_view::npos, index) &&
              Fields::set(fields.era, index, 0, 1);
-    }
     case 'S': {
       const std::size_t digits = digits_at(text, at, static_cast<std::size_t>(count));
       std::int64_t micros = 0;

@@ -73,6 +73,9 @@ class DatetimePattern {
   Result<void> add_letters(char letter, int count, bool parsing);
   void reserve_adjacent();
   void append_element(std::string& out, const Element& element, const Moment& moment) const;
+  void append_date_letter(std::string& out, const Element& element, const Moment& moment) const;
+  static void append_time_letter(std::string& out, const Element& element, const Moment& moment);
+  static void append_zone_letter(std::string& out, const Element& element, const Moment& moment);
   bool parse_range(std::string_view text,
                    std::size_t& at,
                    std::size_t from,

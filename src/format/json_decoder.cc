@@ -17,6 +17,7 @@
 #include "data/decimal.h"
 #include "data/interval.h"
 #include "format/detail/cell_column.h"
+#include "format/detail/json_scan.h"
 #include "format/json_row_reader.h"
 #include "format/json_tokenizer.h"
 
@@ -25,198 +26,13 @@ namespace {
 
 using data::TypeKind;
 using detail::CellColumn;
+using detail::classify_number;
+using detail::equal_bytes;
+using detail::NumberKind;
+using detail::read_short_integer;
+using detail::unescape;
 
 constexpr std::size_t kFirstCapacity = 4096;
-
-enum class NumberKind : std::uint8_t {
-  kNone,
-  kInteger,
-  kFloat
-};
-
-// Which of JSON's numbers the whole text is.
-NumberKind classify_number(std::string_view text) {
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  const auto digits = [&] {
-    const char* const from = at;
-    while (at != end && is_ascii_digit(*at)) {
-      ++at;
-    }
-    return at != from;
-  };
-  if (at != end && *at == '-') {
-    ++at;
-  }
-  const char* const integral = at;
-  if (!digits() || (*integral == '0' && at - integral > 1) ||
-      text.size() > JsonTokenizer::kNumberMax) {
-    return NumberKind::kNone;
-  }
-  if (at == end) {
-    return NumberKind::kInteger;
-  }
-  if (*at == '.') {
-    ++at;
-    if (!digits()) {
-      return NumberKind::kNone;
-    }
-  }
-  if (at != end && (*at == 'e' || *at == 'E')) {
-    ++at;
-    if (at != end && (*at == '+' || *at == '-')) {
-      ++at;
-    }
-    if (!digits()) {
-      return NumberKind::kNone;
-    }
-  }
-  return at == end ? NumberKind::kFloat : NumberKind::kNone;
-}
-
-int hex_digit(char c) {
-  if (is_ascii_digit(c)) {
-    return c - '0';
-  }
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-// Four digits at `at`; -1 when there are not four.
-int hex_unit(const char* at, const char* end) {
-  if (end - at < 4) {
-    return -1;
-  }
-  int unit = 0;
-  for (int i = 0; i < 4; ++i) {
-    const int digit = hex_digit(at[i]);
-    if (digit < 0) {
-      return -1;
-    }
-    unit = unit * 16 + digit;
-  }
-  return unit;
-}
-
-char* put_utf8(char* out, unsigned point) {
-  const auto put = [&](unsigned byte) {
-    *out++ = static_cast<char>(byte);
-  };
-  if (point < 0x80) {
-    put(point);
-  } else if (point < 0x800) {
-    put(0xC0U | (point >> 6U));
-    put(0x80U | (point & 0x3FU));
-  } else if (point < 0x10000) {
-    put(0xE0U | (point >> 12U));
-    put(0x80U | ((point >> 6U) & 0x3FU));
-    put(0x80U | (point & 0x3FU));
-  } else {
-    put(0xF0U | (point >> 18U));
-    put(0x80U | ((point >> 12U) & 0x3FU));
-    put(0x80U | ((point >> 6U) & 0x3FU));
-    put(0x80U | (point & 0x3FU));
-  }
-  return out;
-}
-
-// Whether `size` bytes are the same; as fast for names as for longer texts.
-bool equal_bytes(const char* left, const char* right, std::size_t size) {
-  if (size < 8) {
-    return std::memcmp(left, right, size) == 0;
-  }
-  std::uint64_t difference = 0;
-  for (std::size_t at = 0; at + 8 < size; at += 8) {
-    difference |= load_le<std::uint64_t>(left + at) ^ load_le<std::uint64_t>(right + at);
-  }
-  // The last eight, which may overlap those before.
-  return (difference | (load_le<std::uint64_t>(left + size - 8) ^
-                        load_le<std::uint64_t>(right + size - 8))) == 0;
-}
-
-// Reads an integer of at most 18 digits that ends exactly at `end`; other numbers are for the
-// general way.
-bool read_short_integer(const char* at, const char* end, std::int64_t& value) {
-  const bool negative = *at == '-';
-  at += negative ? 1 : 0;
-  const auto digits = end - at;
-  if (digits < 1 || digits > 18 || (*at == '0' && (digits > 1 || negative))) {
-    return false;
-  }
-  std::int64_t sum = 0;
-  for (; at != end; ++at) {
-    const auto digit = static_cast<unsigned>(*at - '0');
-    if (digit > 9) {
-      return false;
-    }
-    sum = sum * 10 + digit;
-  }
-  value = negative ? -sum : sum;
-  return true;
-}
-
-// What a one-character escape means; 0 = none that strict JSON has.
-constexpr std::array<char, 256> kEscapes = [] {
-  std::array<char, 256> table{};
-  table['"'] = '"';
-  table['\\'] = '\\';
-  table['/'] = '/';
-  table['b'] = '\b';
-  table['f'] = '\f';
-  table['n'] = '\n';
-  table['r'] = '\r';
-  table['t'] = '\t';
-  return table;
-}();
-
-// Writes the text without its escapes, which makes it no longer; null for an escape that strict
-// JSON has not. A surrogate without a partner becomes '?'.
-char* unescape(std::string_view text, char* out) {
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  while (true) {
-    const auto* slash =
-        static_cast<const char*>(std::memchr(at, '\\', static_cast<std::size_t>(end - at)));
-    const char* const plain_end = slash == nullptr ? end : slash;
-    std::memcpy(out, at, static_cast<std::size_t>(plain_end - at));
-    out += plain_end - at;
-    if (slash == nullptr) {
-      return out;
-    }
-    at = slash + 1;
-    if (at == end) {
-      return nullptr;
-    }
-    if (*at != 'u') {
-      const char plain = kEscapes[static_cast<unsigned char>(*at)];
-      if (plain == '\0') {
-        return nullptr;
-      }
-      *out++ = plain;
-      ++at;
-      continue;
-    }
-    const int unit = hex_unit(at + 1, end);
-    if (unit < 0) {
-      return nullptr;
-    }
-    at += 5;
-    if ((unit & 0xF800) != 0xD800) {
-      out = put_utf8(out, static_cast<unsigned>(unit));
-      continue;
-    }
-    const bool pair = unit < 0xDC00 && end - at >= 6 && at[0] == '\\' && at[1] == 'u';
-    const int low = pair ? hex_unit(at + 2, end) : 0;
-    if (low >= 0xDC00 && low < 0xE000) {
-      out = put_utf8(out,
-                     0x10000U + ((static_cast<unsigned>(unit) - 0xD800U) << 10U) +
-                         (static_cast<unsigned>(low) - 0xDC00U));
-      at += 6;
-    } else {
-      *out++ = '?';
-    }
-  }
-}
 
 // Names beyond this are looked up each time, so that hostile records cannot fill the memory.
 constexpr std::size_t kLearntMax = 1000;
