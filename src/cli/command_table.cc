@@ -41,7 +41,8 @@ CommandRow run_row() {
                              "all of it is stored."},
                 {.name = "records",
                  .value = "N",
-                 .sentence = "End when each source has published so many and they are stored."},
+                 .sentence = "End when each source has published so many in this run and they are "
+                             "stored."},
                 {.name = "kafka-listen",
                  .value = "A:P",
                  .sentence = "Where Kafka clients connect, or off."},

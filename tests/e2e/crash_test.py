@@ -1,13 +1,15 @@
 """Case J: kill -9 of the real program at any moment, and again; counted in tables.db and the log."""
+import contextlib
 import json
 import random
 import signal
+import sqlite3
 import time
 
 from millrace_e2e import Case, main
 
-RECORDS = 20_000
-ROUNDS = 6
+RECORDS = 100_000
+ROUNDS = 8
 
 
 class Kill(Case):
@@ -29,11 +31,18 @@ class Kill(Case):
                       "CREATE STREAMING TABLE kept AS SELECT n, upper(text) AS text FROM STREAM s;\n"
                       "CREATE STREAMING TABLE keyed TBLPROPERTIES ('millrace.key' = 'n') AS\n"
                       "SELECT n, length(text) AS size FROM STREAM kept WHERE n % 2 = 0;\n")
-        for _ in range(ROUNDS):
-            process = project.start("--until-caught-up", "-q")
-            time.sleep(chance.uniform(0.02, 0.35))
+        unfinished = 0
+        for number in range(ROUNDS):
+            process = project.start("-q")
+            time.sleep(chance.uniform(0.05, 0.7))
+            self.assertIsNone(process.poll())
             process.send_signal(signal.SIGKILL)
             process.communicate()
+            with contextlib.suppress(sqlite3.Error):
+                count = self.rows(project, "keyed")[0]
+                print(f"kill {number}: {count} of {RECORDS // 2} rows")
+                unfinished += count < RECORDS // 2
+        print(f"{unfinished} kills before the end")
         done = self.succeeds(project.run("--until-caught-up"))
         _, flows = self.books(done)
         self.assertEqual(self.rows(project, "kept"), (RECORDS, RECORDS, 0, RECORDS - 1))
