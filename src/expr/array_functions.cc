@@ -1,5 +1,7 @@
 // Arrays: searching, sets, order, changing, slices and sequences.
 #include <algorithm>
+#include <cstdlib>
+#include <iterator>
 
 #include "expr/code_points.h"
 #include "expr/coercion.h"

@@ -1,4 +1,5 @@
 // Fields of dates and timestamps, and arithmetic with days and months.
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>

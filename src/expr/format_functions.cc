@@ -1,11 +1,16 @@
 // Numbers and other values as formatted text: format_string, format_number.
 #include <cmath>
 
+#include "base/bytes.h"
 #include "data/decimal.h"
 #include "data/number_text.h"
+#include "expr/coercion.h"
+#include "expr/encoding_text.h"
 #include "expr/families.h"
 #include "expr/java_format.h"
 #include "expr/kernels.h"
+#include "expr/number_format.h"
+#include "expr/unicode_case.h"
 
 namespace millrace::expr {
 namespace {
@@ -159,7 +164,126 @@ std::optional<Resolution> resolve_format_number(CallSite& call) {
       call, Type(kString), {number, how}, format_number_kernel, /*always_nullable=*/true);
 }
 
+// --- to_number and to_char
+
+struct NumberFormatData : CallData {
+  explicit NumberFormatData(NumberFormat parsed) : format(std::move(parsed)) {}
+
+  NumberFormat format;
+};
+
+// The constant format in argument 1; null after a Diagnostic.
+std::shared_ptr<const NumberFormatData> number_format_of(CallSite& call) {
+  const std::optional<Value> text = call.constant(1);
+  if (!text || text->is_null() || call.type(1).kind() != kString) {
+    call.fail("DATATYPE_MISMATCH.NON_FOLDABLE_INPUT",
+              "42K09",
+              "Cannot resolve " + call.sql() + ": the format must be a constant string");
+    return nullptr;
+  }
+  std::optional<NumberFormat> format = NumberFormat::parse(text->string());
+  if (!format) {
+    call.fail("INVALID_FORMAT",
+              "42601",
+              std::string(call.name()) + ": '" + text->string() +
+                  "' is no number format; it has digits 0 and 9, and . , $ S MI PR");
+    return nullptr;
+  }
+  return std::make_shared<NumberFormatData>(*std::move(format));
+}
+
+template <bool kTry>
+Int128 to_number(Row& row, Text text) {
+  const std::optional<Int128> value = row.data<NumberFormatData>().format.read(text);
+  if (!value) {
+    if (!kTry) {
+      row.fail(EvalError::kInvalidFormat);
+    }
+    row.set_null();
+  }
+  return value.value_or(0);
+}
+
+template <bool kTry>
+std::optional<Resolution> resolve_to_number(CallSite& call) {
+  std::shared_ptr<const NumberFormatData> data = number_format_of(call);
+  if (data == nullptr) {
+    return std::nullopt;
+  }
+  const Type type = Type::decimal(data->format.precision(), data->format.scale());
+  std::optional<Resolution> resolution =
+      signature(call, type, {Type(kString)}, row_kernel<to_number<kTry>>, kTry);
+  if (resolution) {
+    resolution->data = std::move(data);
+  }
+  return resolution;
+}
+
+std::string number_to_char(Row& row, Int128 value) {
+  return row.data<NumberFormatData>().format.write(value, row.input().args[0]->type().scale());
+}
+
+std::string bytes_to_char(Row& row, Text bytes, Text format) {
+  const std::string lower = lower_text(format);
+  if (lower == "base64") {
+    return to_base64(bytes);
+  }
+  if (lower == "hex") {
+    return upper_hex(bytes);
+  }
+  if (lower != "utf-8") {
+    row.fail(EvalError::kInvalidParameterValue);
+  }
+  return std::string(bytes);
+}
+
+std::optional<Resolution> resolve_to_char(CallSite& call) {
+  const TypeKind kind = call.type(0).kind();
+  if (kind == kBinary) {
+    return signature(
+        call, Type(kString), {Type(kBinary), Type(kString)}, row_kernel<bytes_to_char>);
+  }
+  if (kind == kDate || kind == kTimestamp || kind == kTimestampNtz) {
+    Resolution resolution;
+    resolution.replacement = call.call("date_format", call.args());
+    return resolution.replacement == nullptr ? std::nullopt : std::optional(std::move(resolution));
+  }
+  std::shared_ptr<const NumberFormatData> data = number_format_of(call);
+  if (data == nullptr) {
+    return std::nullopt;
+  }
+  const Type number = call.type(0).is_integral() ? as_decimal(call.type(0)) : Type::decimal(30, 15);
+  std::optional<Resolution> resolution =
+      signature(call,
+                Type(kString),
+                {kind == kDecimal ? call.type(0) : number, Type(kString)},
+                row_kernel<number_to_char>);
+  if (resolution) {
+    resolution->data = std::move(data);
+  }
+  return resolution;
+}
+
 constexpr Function kFormatFunctions[] = {
+    {"to_number",
+     2,
+     2,
+     resolve_to_number<false>,
+     true,
+     "to_number(str, '9,999.99') - the number that a text in this format says"},
+    {"try_to_number",
+     2,
+     2,
+     resolve_to_number<true>,
+     true,
+     "try_to_number(str, format) - as to_number, null when it does not match"},
+    {"to_char",
+     2,
+     2,
+     resolve_to_char,
+     true,
+     "to_char(number, '9,999.99') - as text; of dates by pattern, of binary 'hex' or 'base64'"},
+    {"to_varchar", 2, 2, resolve_to_char, true, "to_varchar(value, format) - as to_char"},
     {"format_string",
      1,
      -1,

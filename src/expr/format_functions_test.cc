@@ -45,5 +45,22 @@ TEST(FormatFunctions, format_numbers) {
   expect_cases(kCases);
 }
 
+TEST(FormatFunctions, read_and_write_by_number_formats) {
+  static constexpr SqlCase kCases[] = {
+      {"to_number('12,454', '99,999')", "12454"},
+      {"to_number('abc', '999')", "! INVALID_FORMAT"},
+      {"try_to_number('abc', '999')", "NULL"},
+      {"to_number('1', 'x')", "! INVALID_FORMAT"},
+      {"to_char(1234.5, '9,999.00')", "1,234.50"},
+      {"to_char(454, '999')", "454"},
+      {"to_varchar(78.12, '$99.99')", "$78.12"},
+      {"to_char(DATE'2016-04-08', 'y')", "2016"},
+      {"to_char(X'0aff', 'hex')", "0AFF"},
+      {"to_char(X'4869', 'base64')", "SGk="},
+      {"to_char(X'4869', 'nope')", "! INVALID_PARAMETER_VALUE"},
+  };
+  expect_cases(kCases);
+}
+
 }  // namespace
 }  // namespace millrace::expr

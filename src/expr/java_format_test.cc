@@ -1,6 +1,7 @@
 #include "expr/java_format.h"
 
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>

@@ -1,5 +1,7 @@
 #include "expr/java_regex.h"
 
+#include <utility>
+
 #include <gtest/gtest.h>
 
 namespace millrace::expr {

@@ -1,6 +1,7 @@
 #include "expr/json_path.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/utf8.h"
 #include "format/json_tokenizer.h"

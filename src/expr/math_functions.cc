@@ -1,6 +1,7 @@
 // Mathematical functions of DOUBLE, and of integers. Rounding: rounding_functions.cc.
 #include <bit>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <numbers>

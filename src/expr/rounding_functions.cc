@@ -1,8 +1,10 @@
 // round, bround, ceil, floor and abs: what they give depends on the type. DOUBLE is rounded by its
 // shortest decimal digits, as Spark does: round(1.005, 2) = 1.01.
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "data/decimal.h"
 #include "expr/coercion.h"

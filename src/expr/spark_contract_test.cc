@@ -2,6 +2,7 @@
 // class that a real Spark gave. Whole queries are run by the tests of plan and exec.
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <fstream>
 #include <map>
 #include <string>
@@ -20,8 +21,6 @@ const std::map<std::string, std::string_view, std::less<>> kKnown = {
     {"json-088", "parse_json and variants are not there"},
     {"json-089", "parse_json and variants are not there"},
     {"string-101", "the class is a Java exception"},
-    {"string-112", "to_char is not there"},
-    {"string-113", "to_number is not there"},
     {"string-126", "collations are refused"},
     {"string-129", "randstr is not there"},
     {"math-112", "an aggregate needs a query"},

@@ -1,4 +1,6 @@
 // Parts, padding, searching and comparing of strings. Positions count code points from 1.
+#include <algorithm>
+
 #include "expr/code_points.h"
 #include "expr/families.h"
 #include "expr/kernels.h"

@@ -1,4 +1,6 @@
 // URLs: their parts and their percent encoding.
+#include <algorithm>
+
 #include "base/utf8.h"
 #include "expr/families.h"
 #include "expr/kernels.h"
