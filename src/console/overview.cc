@@ -6,7 +6,10 @@
 
 #include <unistd.h>
 
+#include "connector/feed.h"
 #include "console/json_out.h"
+#include "data/type.h"
+#include "exec/flow_program.h"
 #include "flow/dead_letter.h"
 #include "io/process_info.h"
 
