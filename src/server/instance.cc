@@ -21,13 +21,13 @@ constexpr std::int64_t kTailCacheShare = 8;
 constexpr std::int64_t kTailCacheMax = 64 << 20;
 constexpr std::int64_t kTailCacheMin = 4 << 20;
 
-Error add_remedy(Error error, const std::string& data) {
+Error add_remedy(Error error) {
   if (error.code() != ErrorCode::kConflict) {
     return error;
   }
   return {ErrorCode::kConflict,
           "the data directory is in use: " + error.message() +
-              "; stop that process, or choose another with --data (not " + data + ")"};
+              "; stop that process, or choose another directory with --data"};
 }
 
 }  // namespace
@@ -72,7 +72,7 @@ Result<void> Instance::take_directory() {
   }
   auto lock = files_.lock(data + "/LOCK");
   if (!lock) {
-    return add_remedy(std::move(lock).error(), data);
+    return add_remedy(std::move(lock).error());
   }
   lock_ = *std::move(lock);
   return {};
