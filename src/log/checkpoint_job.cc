@@ -137,12 +137,17 @@ class CheckpointJob final : public Job {
   }
 
   Result<void> make_directory(const Partition& partition) {
-    if (TRY(io::exists(files_, partition.directory))) {
+    if (!partition.segments().empty()) {
       return {};
     }
-    TRY(io::make_dirs(files_, io::parent_path(partition.directory)));
-    TRY(files_.make_dir(partition.directory));
-    directories_.insert(io::parent_path(partition.directory));
+    // A folder that is there may be what a failed checkpoint left, its name not durable.
+    const std::string topics = io::parent_path(partition.directory);
+    TRY(io::make_dirs(files_, topics));
+    if (!TRY(io::exists(files_, partition.directory))) {
+      TRY(files_.make_dir(partition.directory));
+    }
+    directories_.insert(topics);
+    directories_.insert(io::parent_path(topics));
     return {};
   }
 

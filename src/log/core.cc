@@ -89,8 +89,8 @@ bool LogCore::run_queue() {
     const StageOutcome outcome = stage(frame);
     if (outcome == StageOutcome::kNoRoom) {
       blocked_ = true;
-      if (!checkpoint_error_.has_value()) {
-        break;  // A checkpoint will make room.
+      if (!checkpoint_error_.has_value() && !prepare_error_.has_value()) {
+        break;  // A checkpoint or a new file will make room.
       }
       refuse_for_room(*frame);
       queue_.pop_front();
@@ -398,10 +398,9 @@ void LogCore::fail_all(const Error& error) {
 }
 
 void LogCore::refuse_for_room(const PendingFrame& frame) {
+  const std::string& why = checkpoint_error_.has_value() ? *checkpoint_error_ : *prepare_error_;
   if (frame.done) {
-    frame.done(Error(ErrorCode::kIo,
-                     "the write-ahead log is full, because no checkpoint can be written: " +
-                         *checkpoint_error_));
+    frame.done(Error(ErrorCode::kIo, "the write-ahead log is full and cannot go on: " + why));
   }
 }
 
@@ -547,19 +546,20 @@ void LogCore::prepare_wal_file() {
   preparing_ = true;
   auto file = std::make_shared<WalFile>();
   file->path = wal_->next_path();
-  shared_.background.submit(std::make_unique<PrepareJob>(files_, file, bytes),
-                            [this, file](const Result<void>& outcome) {
-                              preparing_ = false;
-                              if (outcome) {
-                                wal_->add_prepared(file);
-                                blocked_ = false;
-                                return;
-                              }
-                              next_prepare_ns_ = clock_.monotonic_ns() + kRetryNs;
-                              MR_LOG(warning,
-                                     "file of the write-ahead log cannot be prepared",
-                                     {"error", outcome.error().to_string()});
-                            });
+  shared_.background.submit(
+      std::make_unique<PrepareJob>(files_, file, bytes), [this, file](const Result<void>& outcome) {
+        preparing_ = false;
+        prepare_error_.reset();
+        if (outcome) {
+          wal_->add_prepared(file);
+          blocked_ = false;
+          return;
+        }
+        prepare_error_ = outcome.error().to_string();
+        next_prepare_ns_ = clock_.monotonic_ns() + kRetryNs;
+        MR_LOG(
+            warning, "file of the write-ahead log cannot be prepared", {"error", *prepare_error_});
+      });
 }
 
 void LogCore::remove_in_background(std::vector<std::string> paths) {

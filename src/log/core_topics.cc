@@ -34,6 +34,9 @@ Result<void> LogCore::commit_own(PendingFramePtr frame) {
     TRY(checkpoint_now(/*clean=*/false, /*snapshots=*/false));
     prepare_wal_file();
     drain_background();
+    if (prepare_error_.has_value()) {
+      return Error(ErrorCode::kIo, "write-ahead log: " + *prepare_error_);
+    }
   }
   commit_group().ignore_error("it is in the answer");
   MR_ASSERT(answered.has_value(), "a committed frame was not answered");

@@ -184,6 +184,7 @@ class LogCore {
       missing_;  ///< Segments whose files are not there.
   std::vector<std::string> compaction_markers_;
   std::optional<std::string> checkpoint_error_;  ///< Of the last one, if it failed.
+  std::optional<std::string> prepare_error_;     ///< Of the last WAL file, if it failed.
   RecoveryReport report_;
 
   std::int64_t last_append_ns_ = 0;

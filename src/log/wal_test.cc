@@ -1,0 +1,194 @@
+#include "log/detail/wal.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "io/sim_files.h"
+
+namespace millrace::log {
+namespace {
+
+constexpr WalMark kStart{};
+
+// Frames with one position each; what was read back is the list of names.
+class WalTest : public testing::Test {
+ protected:
+  void open(const WalMark& mark = kStart) {
+    wal_.reset();
+    wal_ = MUST(Wal::open(
+        files_,
+        {.directory = "wal", .first_file_bytes = 4096, .file_bytes = 8192, .bytes_max = 32768},
+        random_));
+    names_.clear();
+    replayed_ = wal_->replay(mark, [this](const WalFrame& frame) -> Result<void> {
+      EntryReader reader(frame.payload);
+      Entry entry;
+      while (TRY(reader.next(entry))) {
+        names_.emplace_back(entry.name);
+      }
+      return {};
+    });
+  }
+
+  bool write(const std::string& name, std::size_t padding = 100) {
+    std::string& bytes = *frames_.emplace_back(std::make_unique<std::string>());
+    FrameWriter(bytes).add_position(name, std::string(padding, '.'));
+    if (!MUST(wal_->reserve(bytes.size()))) {
+      return false;
+    }
+    wal_->append(bytes.data(), bytes.size());
+    return true;
+  }
+
+  void commit() {
+    MUST(wal_->write());
+    MUST(wal_->sync());
+  }
+
+  io::SimFiles files_{1};
+  Random random_{2};
+  std::unique_ptr<Wal> wal_;
+  std::vector<std::unique_ptr<std::string>> frames_;
+  std::vector<std::string> names_;
+  Result<void> replayed_;
+};
+
+using Names = std::vector<std::string>;
+
+TEST_F(WalTest, synced_frames_are_read_back_in_order) {
+  open();
+  for (const char* name : {"a", "b", "c"}) {
+    ASSERT_TRUE(write(name));
+  }
+  commit();
+  files_.crash();
+  open();
+  EXPECT_EQ(names_, (Names{"a", "b", "c"}));
+  EXPECT_EQ(wal_->next_sequence(), 4U);
+}
+
+TEST_F(WalTest, frames_behind_the_mark_are_read_only) {
+  open();
+  ASSERT_TRUE(write("a"));
+  commit();
+  const WalMark mark = wal_->mark();
+  ASSERT_TRUE(write("b"));
+  commit();
+  open(mark);
+  EXPECT_EQ(names_, (Names{"b"}));
+}
+
+TEST_F(WalTest, bytes_of_an_earlier_life_are_never_taken_for_a_frame) {
+  open();
+  // The same frames in both lives: only salt and file tell them apart.
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(write("old" + std::to_string(i)));
+  }
+  commit();
+  const WalMark mark = wal_->mark();
+  open(mark);
+  ASSERT_TRUE(write("new0"));
+  commit();
+  files_.crash();
+  open(mark);
+  EXPECT_EQ(names_, (Names{"new0"}));
+}
+
+TEST_F(WalTest, recycled_file_gives_only_its_new_frames) {
+  open();
+  for (int round = 0; round < 20; ++round) {
+    while (!write("r" + std::to_string(round), 1500)) {
+      wal_->release(wal_->synced_sequence());
+      if (wal_->wanted_file_bytes() > 0) {
+        auto file = std::make_shared<WalFile>();
+        file->path = wal_->next_path();
+        while (!MUST(Wal::prepare(files_, *file, wal_->wanted_file_bytes()))) {
+        }
+        wal_->add_prepared(std::move(file));
+      }
+    }
+    commit();
+    const WalMark mark = wal_->mark();
+    if (round % 3 == 2) {
+      files_.crash();
+      open(mark);
+      EXPECT_TRUE(replayed_.has_value());
+      EXPECT_EQ(names_, Names{}) << round;
+    }
+  }
+  EXPECT_LE(wal_->total_bytes(), 32768U);
+}
+
+TEST_F(WalTest, frame_larger_than_a_file_gets_one_of_its_own_which_goes_after_release) {
+  open();
+  ASSERT_TRUE(write("small"));
+  ASSERT_TRUE(write("large", 20'000));
+  commit();
+  ASSERT_TRUE(write("after", 20'000));
+  commit();
+  files_.crash();
+  open();
+  EXPECT_EQ(names_, (Names{"small", "large", "after"}));
+  EXPECT_FALSE(wal_->release(wal_->synced_sequence()).empty());
+}
+
+TEST_F(WalTest, abandoned_frames_are_gone_when_later_ones_are_there) {
+  open();
+  ASSERT_TRUE(write("a"));
+  commit();
+  ASSERT_TRUE(write("lost"));
+  MUST(wal_->write());
+  files_.fail_at(files_.operations() + 1);
+  EXPECT_FALSE(wal_->sync().has_value());
+  wal_->abandon();
+  auto file = std::make_shared<WalFile>();
+  file->path = wal_->next_path();
+  while (!MUST(Wal::prepare(files_, *file, 8192))) {
+  }
+  wal_->add_prepared(std::move(file));
+  ASSERT_TRUE(write("b"));
+  commit();
+  open();
+  EXPECT_EQ(names_, (Names{"a", "b"}));
+}
+
+TEST_F(WalTest, gap_between_files_is_a_loss_and_is_said) {
+  open();
+  ASSERT_TRUE(write("a", 3000));
+  commit();
+  auto file = std::make_shared<WalFile>();
+  file->path = wal_->next_path();
+  while (!MUST(Wal::prepare(files_, *file, 8192))) {
+  }
+  wal_->add_prepared(std::move(file));
+  ASSERT_TRUE(write("b", 3000));
+  commit();
+  wal_.reset();
+  MUST(files_.remove("wal/00000001.wal"));
+  open();
+  ASSERT_FALSE(replayed_.has_value());
+  EXPECT_EQ(replayed_.error().code(), ErrorCode::kCorruption);
+}
+
+TEST(WalHeader, reads_back_and_refuses_other_bytes) {
+  const WalFile file{.id = 3, .first_sequence = 17, .salt = 99};
+  const std::string sector = encode_wal_header(file);
+  EXPECT_EQ(sector.size(), kWalHeaderBytes);
+  WalFile read;
+  ASSERT_TRUE(decode_wal_header(sector, read));
+  EXPECT_EQ(read.id, 3U);
+  EXPECT_EQ(read.first_sequence, 17U);
+  EXPECT_EQ(read.salt, 99U);
+  for (std::size_t i = 0; i < 44; ++i) {
+    std::string changed = sector;
+    changed[i] = static_cast<char>(changed[i] ^ 1);
+    WalFile other;
+    EXPECT_FALSE(decode_wal_header(changed, other)) << i;
+  }
+}
+
+}  // namespace
+}  // namespace millrace::log
