@@ -193,8 +193,16 @@ void add_problems(const Watched& watched, Overview& view) {
   }
 }
 
-std::map<std::string, double> counts_of(const Overview& view) {
+// What does not run yet has no counts: those of earlier runs are not known then.
+std::map<std::string, double> counts_of(const Overview& view, bool running) {
   std::map<std::string, double> counts;
+  for (const TopicView& topic : view.topics) {
+    counts["o " + topic.name] = static_cast<double>(topic.end);
+  }
+  counts["cpu"] = view.cpu_seconds;
+  if (!running) {
+    return counts;
+  }
   for (const SourceView& source : view.sources) {
     counts["s " + source.name] = static_cast<double>(source.published);
   }
@@ -205,10 +213,6 @@ std::map<std::string, double> counts_of(const Overview& view) {
   for (const TableView& table : view.tables) {
     counts["t " + table.name] = static_cast<double>(table.applied);
   }
-  for (const TopicView& topic : view.topics) {
-    counts["o " + topic.name] = static_cast<double>(topic.end);
-  }
-  counts["cpu"] = view.cpu_seconds;
   return counts;
 }
 
@@ -257,7 +261,7 @@ Overview Observer::observe(const Watched& watched) {
   }
   add_machine(watched, view);
   add_problems(watched, view);
-  set_rates(rates(counts_of(view)), view);
+  set_rates(rates(counts_of(view, watched.runtime != nullptr)), view);
   return view;
 }
 
@@ -270,14 +274,13 @@ std::map<std::string, double> Observer::rates(std::map<std::string, double> coun
   while (readings_.size() > 1 && readings_[1].at_ns <= now - kRateWindowNs) {
     readings_.pop_front();
   }
-  if (!readings_.empty() && now > readings_.front().at_ns) {
-    const Reading& oldest = readings_.front();
-    const double seconds = static_cast<double>(now - oldest.at_ns) / 1e9;
-    for (const auto& [name, count] : counts) {
-      const auto before = oldest.counts.find(name);
-      if (before != oldest.counts.end()) {
-        result[name] = (count - before->second) / seconds;
-      }
+  // What came into being within the window is compared with the first reading that has it.
+  for (const auto& [name, count] : counts) {
+    const auto first = std::ranges::find_if(
+        readings_, [&](const Reading& reading) { return reading.counts.contains(name); });
+    if (first != readings_.end() && now > first->at_ns) {
+      const double seconds = static_cast<double>(now - first->at_ns) / 1e9;
+      result[name] = (count - first->counts.at(name)) / seconds;
     }
   }
   if (readings_.empty() || now - readings_.back().at_ns >= kReadingNs) {
