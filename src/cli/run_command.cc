@@ -340,8 +340,8 @@ Result<ExitCode> run_pipeline(World& world, LoadedProject loaded, Start start) {
   // 3. control.sock and the listeners.
   std::string url;
   for (const std::string& note : TRY(instance->listen())) {
-    if (note.starts_with("http")) {
-      url = note;
+    if (const std::size_t at = note.find("http://"); at != std::string::npos) {
+      url = note.substr(at);
     }
     if (!world.quiet()) {
       say(note);
@@ -405,7 +405,13 @@ ExitCode run_run(World& world) {
     return usage_error(world.invocation.command, tables.error().message());
   }
   const Result<ExitCode> code = run_pipeline(world, std::move(loaded), std::move(start));
-  return code ? *code : fail(code.error());
+  if (code) {
+    return *code;
+  }
+  // A setting that only the attempt shows to be wrong, such as an address.
+  return code.error().code() == ErrorCode::kInvalidArgument
+             ? fail(ExitCode::kConfiguration, code.error().to_string())
+             : fail(code.error());
 }
 
 }  // namespace millrace::cli

@@ -29,6 +29,17 @@ class Readme(Case):
                                       timeout=60, env=environment(), check=False)
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
+    def test_every_code_is_explained(self):
+        codes = set()
+        for file in (ROOT / "src").rglob("*"):
+            if file.suffix in (".cc", ".h") and not file.stem.endswith("_test"):
+                codes |= set(re.findall(r'"(MR[0-9]{4})"', file.read_text(encoding="utf-8")))
+        self.assertGreater(len(codes), 50)
+        unknown = [code for code in sorted(codes)
+                   if subprocess.run([MILLRACE, "explain", code], capture_output=True, env=environment(),
+                                     check=False).returncode != 0]
+        self.assertEqual(unknown, [])
+
     def test_the_examples_are_valid(self):
         for example in sorted((ROOT / "examples").iterdir()):
             if (example / "spark-pipeline.yml").exists():

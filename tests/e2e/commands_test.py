@@ -24,7 +24,7 @@ BROKEN_PLACES = {"sources/bad.sql:2", "sources/bad.sql:5", "sources/bad.sql:6", 
 
 class Commands(Case):
     def small(self, records=5):
-        project = self.project()
+        project = self.project(f"p{records}")
         project.write("sources/s.sql", "CREATE TABLE s (gender STRING, nat STRING, email STRING) USING randomuser "
                                        "OPTIONS ('rowsPerSecond' = '500', 'seed' = '1');\n")
         project.write("transformations/t.sql", "CREATE STREAMING TABLE t AS SELECT email, nat FROM STREAM s;\n")
@@ -40,7 +40,8 @@ class Commands(Case):
                     ["init", "a b"], ["randomuser"]],
                 78: [["run", nowhere], ["validate", nowhere], ["explain", nowhere],
                      ["sql", "SELECT 1", "--project", nowhere],
-                     ["run", project.folder, "--set", "memory.mx=1GiB"]],
+                     ["run", project.folder, "--set", "memory.mx=1GiB"],
+                    ["run", self.small(1).folder, "--http-listen", "nonsense", "--kafka-listen", "off"]],
                 1: [["sql", "SELECT nothing"], ["explain", "MR0000"], ["sql", "-f", nowhere]]}.items():
             for words in arguments:
                 with self.subTest(words):
