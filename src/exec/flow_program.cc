@@ -95,9 +95,9 @@ class StatelessProgram final : public FlowProgram {
         data::Selection rows = filter_batch(*filter, batch, context);
         reject(pass, batch);
         batch.selection = std::move(rows);
-      } else {
+      } else if (const auto* generate = std::get_if<plan::Generate>(&node.op)) {
         generate_rows(
-            std::get<plan::Generate>(node.op),
+            *generate,
             node.schema,
             batch,
             context,

@@ -106,20 +106,21 @@ Result<FlowPosition> FlowPosition::decode(std::string_view text) {
     return corrupt("the position of a flow", text);
   }
   position.epoch = Epoch(epoch);
-  for (const auto& [topic, value] : topics) {
+  for (auto topic = topics.begin(); topic != topics.end(); ++topic) {
     simdjson::dom::object partitions;
-    if (value.get(partitions) != simdjson::SUCCESS) {
+    if (topic.value().get(partitions) != simdjson::SUCCESS) {
       return corrupt("the position of a flow", text);
     }
-    for (const auto& [partition, next] : partitions) {
+    auto& offsets = position.next[std::string(topic.key())];
+    for (auto partition = partitions.begin(); partition != partitions.end(); ++partition) {
+      const std::string_view name = partition.key();
       std::int64_t offset = 0;
       std::int32_t number = 0;
-      const auto parsed =
-          std::from_chars(partition.data(), partition.data() + partition.size(), number);
-      if (parsed.ec != std::errc() || next.get(offset) != simdjson::SUCCESS) {
+      const auto parsed = std::from_chars(name.data(), name.data() + name.size(), number);
+      if (parsed.ec != std::errc() || partition.value().get(offset) != simdjson::SUCCESS) {
         return corrupt("the position of a flow", text);
       }
-      position.next[std::string(topic)][number] = offset;
+      offsets[number] = offset;
     }
   }
   position.counts = {.read = member(counts, "read"),
