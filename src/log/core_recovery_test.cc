@@ -22,7 +22,7 @@ std::string transactional(std::int64_t producer, std::int32_t sequence, const st
                    .transactional = true});
 }
 
-std::string marker(std::int64_t producer, record::ControlType type) {
+std::string transaction_marker(std::int64_t producer, record::ControlType type) {
   return record::build_marker({.type = type}, ProducerId(producer), 0, 1'700'000'000'000);
 }
 
@@ -105,7 +105,7 @@ TEST(Recovery, last_stable_offset_waits_for_the_oldest_transaction) {
     EXPECT_EQ(test.log->describe(tp("a"))->last_stable_offset, start);
     EXPECT_EQ(test.log->describe(tp("a"))->oldest_open_transaction->producer, ProducerId(1));
     MUST(append_one(
-        *test.log, tp("a"), marker(2, record::ControlType::kAbort), BatchOrigin::kCoordinator));
+        *test.log, tp("a"), transaction_marker(2, record::ControlType::kAbort), BatchOrigin::kCoordinator));
     EXPECT_EQ(test.log->describe(tp("a"))->last_stable_offset, start);
     if (round == 0) {
       MUST(test.log->flush());
@@ -113,7 +113,7 @@ TEST(Recovery, last_stable_offset_waits_for_the_oldest_transaction) {
     MUST(test.crash_and_open());
     EXPECT_EQ(test.log->describe(tp("a"))->last_stable_offset, start);
     MUST(append_one(
-        *test.log, tp("a"), marker(1, record::ControlType::kCommit), BatchOrigin::kCoordinator));
+        *test.log, tp("a"), transaction_marker(1, record::ControlType::kCommit), BatchOrigin::kCoordinator));
     EXPECT_EQ(test.log->describe(tp("a"))->last_stable_offset, start + 5);
     for (int again = 0; again < 2; ++again) {
       const ReadResult read = MUST(test.log->read(tp("a"), start));

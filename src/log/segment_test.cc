@@ -1,5 +1,6 @@
 #include "log/detail/segment.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 

@@ -10,7 +10,7 @@
 namespace millrace::server {
 namespace {
 
-bool contains(const std::string& text, std::string_view part) {
+bool says(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
@@ -36,13 +36,13 @@ TEST(Listeners, answer_the_page_probes_metrics_and_questions) {
   EXPECT_EQ(page.body, console::page());
   EXPECT_EQ(page.header("content-security-policy"), console::page_policy());
   EXPECT_EQ(fetch(*instance, "/livez").body, "ok\n");
-  EXPECT_TRUE(contains(fetch(*instance, "/readyz?verbose").body, "[+]log takes appends"));
-  EXPECT_TRUE(contains(fetch(*instance, "/metrics").body, "millrace_log_frames_total"));
-  EXPECT_TRUE(contains(fetch(*instance, "/api/millrace/overview").body, R"("project":"people")"));
-  EXPECT_TRUE(contains(fetch(*instance, "/api/millrace/topics/people/records?limit=5").body,
+  EXPECT_TRUE(says(fetch(*instance, "/readyz?verbose").body, "[+]log takes appends"));
+  EXPECT_TRUE(says(fetch(*instance, "/metrics").body, "millrace_log_frames_total"));
+  EXPECT_TRUE(says(fetch(*instance, "/api/millrace/overview").body, R"("project":"people")"));
+  EXPECT_TRUE(says(fetch(*instance, "/api/millrace/topics/people/records?limit=5").body,
                        R"("offset":2)"));
-  EXPECT_TRUE(contains(fetch(*instance, "/api/millrace/tables/named/rows").body, "\"ANN\""));
-  EXPECT_TRUE(contains(fetch(*instance, "/api/millrace/dead-letters/named").body, "origin_topic"));
+  EXPECT_TRUE(says(fetch(*instance, "/api/millrace/tables/named/rows").body, "\"ANN\""));
+  EXPECT_TRUE(says(fetch(*instance, "/api/millrace/dead-letters/named").body, "origin_topic"));
   EXPECT_EQ(fetch(*instance, "/api/millrace/nothing").status, 404);
   MUST(instance->stop());
 }
@@ -54,7 +54,7 @@ TEST(Listeners, run_sql_of_our_page_only_and_without_files) {
   const std::string url = "/api/millrace/sql";
   const std::string query = R"({"sql":"SELECT count(*) FROM named"})";
   const http::HeaderList json{{"content-type", "application/json"}};
-  EXPECT_TRUE(contains(fetch(*instance, url, json, query).body, R"("rows":[[2]])"));
+  EXPECT_TRUE(says(fetch(*instance, url, json, query).body, R"("rows":[[2]])"));
   EXPECT_EQ(fetch(*instance, url, {{"content-type", "text/plain"}}, query).status, 403);
   EXPECT_EQ(fetch(*instance,
                   url,
@@ -67,7 +67,7 @@ TEST(Listeners, run_sql_of_our_page_only_and_without_files) {
           .status,
       403);
   EXPECT_TRUE(
-      contains(fetch(*instance, url, json, R"({"sql":"SELECT * FROM text.`/etc/passwd`"})").body,
+      says(fetch(*instance, url, json, R"({"sql":"SELECT * FROM text.`/etc/passwd`"})").body,
                "files are not read here"));
   MUST(instance->stop());
 }
@@ -112,9 +112,9 @@ TEST(Listeners, name_the_holder_of_a_taken_port_and_the_flag) {
   const auto listening = instance->listen();
   ASSERT_FALSE(listening);
   EXPECT_EQ(listening.error().code(), ErrorCode::kConflict);
-  EXPECT_TRUE(contains(listening.error().message(), "--http-listen"));
+  EXPECT_TRUE(says(listening.error().message(), "--http-listen"));
   EXPECT_TRUE(
-      contains(listening.error().message(), "taken by process " + std::to_string(::getpid())))
+      says(listening.error().message(), "taken by process " + std::to_string(::getpid())))
       << listening.error().message();
 }
 
@@ -136,7 +136,7 @@ TEST(Listeners, have_a_page_that_needs_nobody_else) {
   EXPECT_TRUE(page.starts_with("<!doctype html>"));
   EXPECT_TRUE(page.ends_with("</html>\n"));
   for (const char* outside : {"src=\"http", "href=\"http", "@import", "innerHTML"}) {
-    EXPECT_FALSE(contains(page, outside)) << outside;
+    EXPECT_FALSE(says(page, outside)) << outside;
   }
 }
 

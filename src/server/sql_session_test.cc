@@ -24,7 +24,7 @@ std::string rows(std::string_view text, const SqlWorld& world) {
   return at == std::string::npos ? json : json.substr(at + 7, json.size() - at - 8);
 }
 
-bool contains(const std::string& text, std::string_view part) {
+bool has_text(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
@@ -33,7 +33,7 @@ TEST(SqlSession, answers_without_a_data_directory) {
             R"({"columns":[{"name":"a","type":"int"},{"name":"b","type":"string"},)"
             R"({"name":"c","type":"void"},{"name":"d","type":"array<int>"},)"
             R"({"name":"e","type":"boolean"}],"rows":[[1,"x",null,[1,2],true]]})");
-  EXPECT_TRUE(contains(ask("SELECT sum(id) AS s FROM range(10001)"), "\"rows\":[[50005000]]"));
+  EXPECT_TRUE(has_text(ask("SELECT sum(id) AS s FROM range(10001)"), "\"rows\":[[50005000]]"));
 }
 
 TEST(SqlSession, answers_each_statement_and_goes_on_after_one_that_fails) {
@@ -45,17 +45,17 @@ TEST(SqlSession, answers_each_statement_and_goes_on_after_one_that_fails) {
     at = end + 1;
   }
   ASSERT_EQ(lines.size(), 4U) << json;
-  EXPECT_TRUE(contains(lines[0], "\"rows\":[[1]]"));
-  EXPECT_TRUE(contains(lines[1], "UNRESOLVED_COLUMN")) << lines[1];
-  EXPECT_TRUE(contains(lines[1], "\"line\":1,\"column\":23")) << lines[1];
-  EXPECT_TRUE(contains(lines[2], "PARSE_SYNTAX_ERROR")) << lines[2];
-  EXPECT_TRUE(contains(lines[3], "\"rows\":[[2]]"));
+  EXPECT_TRUE(has_text(lines[0], "\"rows\":[[1]]"));
+  EXPECT_TRUE(has_text(lines[1], "UNRESOLVED_COLUMN")) << lines[1];
+  EXPECT_TRUE(has_text(lines[1], "\"line\":1,\"column\":23")) << lines[1];
+  EXPECT_TRUE(has_text(lines[2], "PARSE_SYNTAX_ERROR")) << lines[2];
+  EXPECT_TRUE(has_text(lines[3], "\"rows\":[[2]]"));
 }
 
 TEST(SqlSession, fails_a_query_whose_row_fails_with_its_class) {
   const std::string json = ask("SELECT 10 / id AS x FROM range(3)");
-  EXPECT_TRUE(contains(json, "\"class\":\"DIVIDE_BY_ZERO\"")) << json;
-  EXPECT_TRUE(contains(json, "\"sqlstate\":\"22012\"")) << json;
+  EXPECT_TRUE(has_text(json, "\"class\":\"DIVIDE_BY_ZERO\"")) << json;
+  EXPECT_TRUE(has_text(json, "\"sqlstate\":\"22012\"")) << json;
 }
 
 TEST(SqlSession, cuts_answers_at_the_limit_of_rows) {
@@ -70,15 +70,15 @@ TEST(SqlSession, refuses_a_stream_and_what_changes_something) {
   const auto instance = world.open();
   instance->set_pipeline(world.pipeline());
   const SqlWorld sql = sql_world(*instance);
-  EXPECT_TRUE(contains(ask("SELECT * FROM STREAM people", sql), "leave STREAM out"));
-  EXPECT_TRUE(contains(ask("CREATE STREAMING TABLE t AS SELECT 1", sql), "UNSUPPORTED_FEATURE"));
-  EXPECT_TRUE(contains(ask("SELECT * FROM peeple", sql), "did you mean \\\"people\\\""));
+  EXPECT_TRUE(has_text(ask("SELECT * FROM STREAM people", sql), "leave STREAM out"));
+  EXPECT_TRUE(has_text(ask("CREATE STREAMING TABLE t AS SELECT 1", sql), "UNSUPPORTED_FEATURE"));
+  EXPECT_TRUE(has_text(ask("SELECT * FROM peeple", sql), "did you mean \\\"people\\\""));
 }
 
 TEST(SqlSession, keeps_a_temporary_view_for_the_statements_that_follow) {
   const std::string json =
       ask("CREATE TEMPORARY VIEW v AS SELECT 7 AS x; SELECT x + 1 AS y FROM v");
-  EXPECT_TRUE(contains(json, "\"rows\":[[8]]")) << json;
+  EXPECT_TRUE(has_text(json, "\"rows\":[[8]]")) << json;
 }
 
 TEST(SqlSession, reads_tables_sources_and_topics_of_a_project) {
@@ -125,11 +125,11 @@ TEST(SqlSession, describes_shows_and_explains) {
   const SqlWorld sql = sql_world(*instance);
   EXPECT_EQ(rows("DESCRIBE named", sql),
             R"([["id","int",""],["name","string",""],["tags","array<string>",""]])");
-  EXPECT_TRUE(contains(ask("DESCRIBE nmed", sql), "TABLE_OR_VIEW_NOT_FOUND"));
+  EXPECT_TRUE(has_text(ask("DESCRIBE nmed", sql), "TABLE_OR_VIEW_NOT_FOUND"));
   EXPECT_EQ(rows("SHOW TABLES LIKE 'n*'", sql), R"([["default","named","false"]])");
   const std::string plan = rows("EXPLAIN SELECT id FROM named WHERE id > 1", sql);
-  EXPECT_TRUE(contains(plan, "Filter (id > 1)")) << plan;
-  EXPECT_TRUE(contains(plan, "Scan named")) << plan;
+  EXPECT_TRUE(has_text(plan, "Filter (id > 1)")) << plan;
+  EXPECT_TRUE(has_text(plan, "Scan named")) << plan;
 }
 
 TEST(SqlSession, reads_files_and_infers_their_columns) {
@@ -148,8 +148,8 @@ TEST(SqlSession, reads_files_and_infers_their_columns) {
       R"([null,null,null],["no json",null,null]]})");
   EXPECT_EQ(rows("SELECT * FROM csv.`c.csv`", sql), R"([["1","x"],["2","y,z"]])");
   EXPECT_EQ(rows("SELECT count(*), max(value) FROM text.`d.txt`", sql), R"([[2,"two"]])");
-  EXPECT_TRUE(contains(ask("SELECT * FROM json.`none.json`", sql), "PATH_NOT_FOUND"));
-  EXPECT_TRUE(contains(ask("SELECT * FROM json.`a.json`"), "millrace sql"));
+  EXPECT_TRUE(has_text(ask("SELECT * FROM json.`none.json`", sql), "PATH_NOT_FOUND"));
+  EXPECT_TRUE(has_text(ask("SELECT * FROM json.`a.json`"), "millrace sql"));
 }
 
 TEST(SqlSession, reads_files_that_are_larger_than_a_block) {
@@ -168,7 +168,7 @@ TEST(SqlSession, reads_files_that_are_larger_than_a_block) {
 TEST(SqlSession, stops_when_it_is_told_to) {
   std::stop_source stop;
   stop.request_stop();
-  EXPECT_TRUE(contains(ask("SELECT count(*) FROM range(100000000)", {}, {.stop = stop.get_token()}),
+  EXPECT_TRUE(has_text(ask("SELECT count(*) FROM range(100000000)", {}, {.stop = stop.get_token()}),
                        "QUERY_CANCELLED"));
 }
 

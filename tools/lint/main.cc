@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -63,8 +62,9 @@ int main(int argc, char** argv) {
       continue;  // Removed, and not committed yet.
     }
     std::ifstream stream(full, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(stream), {}};
-    if (!stream.good() && !stream.eof()) {
+    std::string text(std::filesystem::file_size(full), '\0');
+    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (!stream) {
       std::fputs(fmt::format("{} cannot be read\n", path).c_str(), stderr);
       return 2;
     }

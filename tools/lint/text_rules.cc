@@ -48,7 +48,7 @@ constexpr std::array kBannedCode = {
     Banned{"co_yield", "a loop or a state machine"},
 };
 
-bool is_word(char c) {
+bool is_word_char(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
 }
 
@@ -57,8 +57,8 @@ std::size_t find_word(std::string_view text, std::string_view word, std::size_t 
   for (std::size_t at = text.find(word, from); at != std::string_view::npos;
        at = text.find(word, at + 1)) {
     const std::size_t end = at + word.size();
-    const bool begins = at == 0 || !is_word(text[at - 1]);
-    const bool ends = word.ends_with('(') || end == text.size() || !is_word(text[end]);
+    const bool begins = at == 0 || !is_word_char(text[at - 1]);
+    const bool ends = word.ends_with('(') || end == text.size() || !is_word_char(text[end]);
     if (begins && ends) {
       return at;
     }
@@ -96,7 +96,7 @@ std::string_view token_before(std::string_view code, std::size_t at) {
     --at;
   }
   std::size_t begin = at;
-  while (begin > 0 && is_word(code[begin - 1])) {
+  while (begin > 0 && is_word_char(code[begin - 1])) {
     --begin;
   }
   return begin == at && at > 0 ? code.substr(at - 1, 1) : code.substr(begin, at - begin);

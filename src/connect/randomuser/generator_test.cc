@@ -39,8 +39,9 @@ std::string text_at(const element& parsed, std::string_view pointer) {
 
 std::vector<std::string> keys_of(const element& object) {
   std::vector<std::string> keys;
-  for (const auto field : object.get_object().value()) {
-    keys.emplace_back(field.key);
+  const simdjson::dom::object members = object.get_object().value();
+  for (auto member = members.begin(); member != members.end(); ++member) {
+    keys.emplace_back(member.key());
   }
   return keys;
 }
