@@ -207,6 +207,16 @@ TEST_P(FilesTest, passes_a_fault_point_in_every_operation) {
   MUST(file->pwrite("1", 0));
   EXPECT_EQ(files_code_of(file->pwrite("2", 1)), ErrorCode::kIo);
   EXPECT_EQ(read("a"), "1");
+  MUST(file->sync_data());
+  MUST(file->truncate(0));
+  MUST(file->allocate(0, 512));
+  MUST(files_.make_dir(at("d")));
+  MUST(files_.rename(at("a"), at("d/b")));
+  MUST(files_.stat(at("d/b")));
+  MUST(files_.list(at("d")));
+  MUST(files_.remove(at("d/b")));
+  MUST(files_.sync_dir(at("d")));
+  MUST(files_.lock(at("LOCK")));
   for (const char* point : {"file.open",
                             "file.read",
                             "file.sync",
