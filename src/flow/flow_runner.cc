@@ -6,6 +6,7 @@
 
 #include "base/fault.h"
 #include "base/log_line.h"
+#include "expr/evaluate.h"
 #include "flow/record_chunk.h"
 
 namespace millrace::flow {

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/log_line.h"
 #include "base/random.h"
+#include "config/option_table.h"
 
 namespace millrace::flow {
 
