@@ -61,6 +61,7 @@ class SetDifferenceSource final : public BatchSource {
         kept.push_back(static_cast<data::RowIndex>(row));
       }
     });
+    TRY(run_.keep(std::exchange(given_bytes_, 0), "comparing rows of two queries"));
     batch.selection = data::Selection(std::move(kept));
     return true;
   }
@@ -90,7 +91,11 @@ class SetDifferenceSource final : public BatchSource {
       return there == (set_.kind == plan::SetKind::kIntersect);
     }
     // Without ALL each row of the left side is given once.
-    return there == (set_.kind == plan::SetKind::kIntersect) && given_.insert(key).second;
+    if (there != (set_.kind == plan::SetKind::kIntersect) || !given_.insert(key).second) {
+      return false;
+    }
+    given_bytes_ += key.size() + 64;
+    return true;
   }
 
   const plan::SetOperation& set_;
@@ -99,6 +104,7 @@ class SetDifferenceSource final : public BatchSource {
   QueryRun& run_;
   std::unordered_map<std::string, std::uint64_t> counts_;
   std::unordered_set<std::string> given_;
+  std::size_t given_bytes_ = 0;  // Not yet counted as kept.
 };
 
 }  // namespace

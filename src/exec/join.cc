@@ -38,8 +38,11 @@ class JoinSource final : public BatchSource {
       if (left_done_) {
         return false;
       }
-      if (TRY(left_->next(input_))) {
+      if (probed_ < input_.selection.size()) {
         TRY(probe());
+      } else if (TRY(left_->next(input_))) {
+        keys_ = TRY(evaluate(join_.left_keys, input_));
+        probed_ = 0;
       } else {
         left_done_ = true;
         add_unmatched_right();
@@ -78,13 +81,14 @@ class JoinSource final : public BatchSource {
         const auto number = static_cast<std::uint32_t>(right_rows_.size());
         right_rows_.push_back({static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(row)});
         if (any_null(keys, row)) {
-          right_has_null_ = true;
+          with_null_.push_back(number);
         } else if (!keys.empty()) {
           row_key(keys, row, key);
           by_key_[key].push_back(number);
         }
       }
       TRY(run_.keep(batch.rows * 64, "joining"));
+      right_keys_.push_back(keys);
     }
     matched_.assign(right_rows_.size(), false);
     all_.resize(join_.right_keys.empty() ? right_rows_.size() : 0);
@@ -105,19 +109,19 @@ class JoinSource final : public BatchSource {
     return columns;
   }
 
-  // The right rows with the key of each left row, filtered by the rest of the condition.
+  // The right rows with the key of each left row, filtered by the rest of the condition. Pauses
+  // when there are pairs for a batch: a product of a whole batch could be larger than the memory.
   Result<void> probe() {
-    const std::vector<data::ColumnPtr> keys = TRY(evaluate(join_.left_keys, input_));
     std::string key;
     static const std::vector<std::uint32_t> kNone;
-    for (std::size_t index = 0; index < input_.selection.size(); ++index) {
-      const std::size_t row = input_.selection[index];
+    while (probed_ < input_.selection.size() && pairs_.size() < data::kBatchRows) {
+      const std::size_t row = input_.selection[probed_++];
       const std::vector<std::uint32_t>* candidates = &all_;
-      const bool null_key = any_null(keys, row);
-      if (!keys.empty()) {
+      const bool null_key = any_null(keys_, row);
+      if (!keys_.empty()) {
         candidates = &kNone;
         if (!null_key) {
-          row_key(keys, row, key);
+          row_key(keys_, row, key);
           const auto found = by_key_.find(key);
           candidates = found == by_key_.end() ? &kNone : &found->second;
         }
@@ -132,9 +136,8 @@ class JoinSource final : public BatchSource {
     const std::vector<std::uint32_t> matches = TRY(passing(row, candidates));
     if (left_only()) {
       bool found = !matches.empty();
-      if (join_.null_aware && !found && !right_rows_.empty()) {
-        // x NOT IN (…) is not TRUE when x or an element is null.
-        found = null_key || right_has_null_;
+      if (join_.null_aware && !found) {
+        found = may_equal(row, null_key);
       }
       if (found == (join_.kind == plan::JoinKind::kLeftSemi)) {
         pairs_.push_back({.left = left});
@@ -149,6 +152,25 @@ class JoinSource final : public BatchSource {
       pairs_.push_back({.left = left});
     }
     return {};
+  }
+
+  // x NOT IN (…) is not TRUE when a comparison of x with an element is NULL: the same but for
+  // nulls.
+  [[nodiscard]] bool may_equal(std::size_t row, bool null_key) const {
+    const std::size_t count = null_key ? right_rows_.size() : with_null_.size();
+    for (std::size_t at = 0; at < count; ++at) {
+      const RowAt& right = right_rows_[null_key ? at : with_null_[at]];
+      bool differs = false;
+      for (std::size_t key = 0; key < keys_.size() && !differs; ++key) {
+        const data::Column& other = *right_keys_[right.batch][key];
+        differs = !keys_[key]->is_null(row) && !other.is_null(right.row) &&
+                  compare_rows(*keys_[key], row, other, right.row) != 0;
+      }
+      if (!differs) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // Those candidates for which the residual condition is TRUE.
@@ -232,13 +254,16 @@ class JoinSource final : public BatchSource {
   QueryRun& run_;
   bool built_ = false;
   bool left_done_ = false;
-  bool right_has_null_ = false;
   std::vector<data::Batch> right_batches_;
+  std::vector<std::vector<data::ColumnPtr>> right_keys_;  // Of right_batches_.
   std::vector<RowAt> right_rows_;
+  std::vector<std::uint32_t> with_null_;  // Right rows with a null in a key.
   std::vector<bool> matched_;
   std::vector<std::uint32_t> all_;  // Every right row, when there are no keys.
   std::unordered_map<std::string, std::vector<std::uint32_t>> by_key_;
   data::Batch input_;
+  std::vector<data::ColumnPtr> keys_;  // Of input_.
+  std::size_t probed_ = 0;             // Rows of input_ that were looked at.
   std::vector<Pair> pairs_;
   std::size_t pairs_at_ = 0;
 };

@@ -75,7 +75,7 @@ struct Join {
   std::vector<expr::ExpressionPtr> left_keys = {};   ///< over the left input; compared with =
   std::vector<expr::ExpressionPtr> right_keys = {};  ///< over the right input
   expr::ExpressionPtr residual = {};                 ///< over left ++ right, or null
-  bool null_aware = false;                           ///< NOT IN: a null on the right matches all
+  bool null_aware = false;                           ///< NOT IN: a null may equal any value
 };
 
 struct AggregateCall {

@@ -270,6 +270,15 @@ Bound QueryBinder::values(const std::vector<sql::ExpressionPtr>& rows,
           .columns = std::move(columns)};
 }
 
+SortKey sort_key(const sql::SortItem& item, ExpressionPtr expression) {
+  const bool ascending = item.direction != sql::SortDirection::kDescending;
+  return {.expression = std::move(expression),
+          .ascending = ascending,
+          .nulls_first = item.nulls == sql::NullsOrder::kDefault
+                             ? ascending
+                             : item.nulls == sql::NullsOrder::kFirst};
+}
+
 // ORDER BY over the output columns: their names, positions, or expressions of them.
 Bound QueryBinder::order_output(Bound input, const sql::QueryOrganization& organization) {
   Sort sort;
@@ -292,12 +301,7 @@ Bound QueryBinder::order_output(Bound input, const sql::QueryOrganization& organ
     if (!key) {
       return {};
     }
-    const bool ascending = item.direction != sql::SortDirection::kDescending;
-    sort.keys.push_back({.expression = std::move(key),
-                         .ascending = ascending,
-                         .nulls_first = item.nulls == sql::NullsOrder::kDefault
-                                            ? ascending
-                                            : item.nulls == sql::NullsOrder::kFirst});
+    sort.keys.push_back(sort_key(item, std::move(key)));
   }
   input.node = std::make_shared<Node>(Node{.op = std::move(sort),
                                            .schema = input.node->schema,

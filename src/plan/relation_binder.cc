@@ -479,6 +479,54 @@ bool QueryBinder::is_generator(std::string_view name) {
 
 namespace {
 
+/// The number of rows of stack(n, …): a literal INT above 0; else 0.
+std::size_t stack_rows(const std::vector<ExpressionPtr>& args) {
+  const bool counts = args[0]->type.kind() == data::TypeKind::kInt && args[0]->is_literal() &&
+                      !args[0]->value.is_null() && args[0]->value.integer() > 0;
+  return counts ? static_cast<std::size_t>(args[0]->value.integer()) : 0;
+}
+
+std::size_t stack_width(const std::vector<ExpressionPtr>& args) {
+  const std::size_t rows = stack_rows(args);
+  return rows == 0 ? 0 : (args.size() - 1 + rows - 1) / rows;
+}
+
+/// The first type of a column of stack(…) that is not that of a bare NULL.
+data::Type stack_type(const std::vector<ExpressionPtr>& args, std::size_t column) {
+  for (std::size_t at = column + 1; at < args.size(); at += stack_width(args)) {
+    if (!args[at]->type.is_void()) {
+      return args[at]->type;
+    }
+  }
+  return {};
+}
+
+/// Gives bare nulls the type of their column.
+void type_stack_nulls(std::vector<ExpressionPtr>& args) {
+  const std::size_t width = stack_width(args);
+  for (std::size_t at = 1; width != 0 && at < args.size(); ++at) {
+    if (args[at]->type.is_void() && args[at]->is_literal()) {
+      args[at] =
+          expr::make_literal(stack_type(args, (at - 1) % width), data::Value(), args[at]->where);
+    }
+  }
+}
+
+/// Empty when the values of one column are of several types.
+std::vector<data::Field> stack_fields(const std::vector<ExpressionPtr>& args) {
+  std::vector<data::Field> fields;
+  const std::size_t width = stack_width(args);
+  for (std::size_t column = 0; column < width; ++column) {
+    fields.push_back({.name = "col" + std::to_string(column), .type = stack_type(args, column)});
+  }
+  for (std::size_t at = 1; width != 0 && at < args.size(); ++at) {
+    if (!(args[at]->type == fields[(at - 1) % width].type)) {
+      return {};
+    }
+  }
+  return fields;
+}
+
 /// The columns that a generator gives; empty when its arguments are of the wrong type.
 std::vector<data::Field> generated_fields(const std::string& name,
                                           const std::vector<ExpressionPtr>& args) {
@@ -487,21 +535,15 @@ std::vector<data::Field> generated_fields(const std::string& name,
   const Type& first = args[0]->type;
   std::vector<data::Field> fields;
   if (name == "json_tuple") {
-    for (std::size_t at = 1; at < args.size(); ++at) {
+    const bool texts = std::ranges::all_of(
+        args, [](const ExpressionPtr& arg) { return arg->type.kind() == TypeKind::kString; });
+    for (std::size_t at = 1; texts && at < args.size(); ++at) {
       fields.push_back({.name = "c" + std::to_string(at - 1), .type = Type(TypeKind::kString)});
     }
     return fields;
   }
   if (name == "stack") {
-    if (!args[0]->is_literal() || args[0]->value.is_null() || args[0]->value.integer() < 1) {
-      return fields;
-    }
-    const auto count = static_cast<std::size_t>(args[0]->value.integer());
-    const std::size_t width = (args.size() - 1 + count - 1) / count;
-    for (std::size_t column = 0; column < width && column + 1 < args.size(); ++column) {
-      fields.push_back({.name = "col" + std::to_string(column), .type = args[column + 1]->type});
-    }
-    return fields;
+    return stack_fields(args);
   }
   if (name.starts_with("inline")) {
     if (first.kind() == TypeKind::kArray && first.element().kind() == TypeKind::kStruct) {
@@ -551,18 +593,25 @@ Bound QueryBinder::generate(const Bound& input,
     }
     generate.args.push_back(std::move(value));
   }
-  const std::size_t least = name == "stack" || name == "json_tuple" ? 2 : 1;
-  std::vector<data::Field> fields;
-  if (generate.args.size() >= least) {
-    fields = generated_fields(name, generate.args);
+  const bool several = name == "stack" || name == "json_tuple";
+  if (several ? generate.args.size() < 2 : generate.args.size() != 1) {
+    return fail("WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
+                "42605",
+                span(position),
+                "The `" + name + "` requires " + (several ? "> 1" : "1") +
+                    " parameters but the actual number is " + std::to_string(generate.args.size()));
   }
+  if (name == "stack") {
+    type_stack_nulls(generate.args);
+  }
+  const std::vector<data::Field> fields = generated_fields(name, generate.args);
   if (fields.empty()) {
     return fail("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
                 "42K09",
                 span(position),
                 "the arguments of " + name + " do not fit",
                 "explode takes an array or map, inline an array of structs, stack a count and "
-                "values, json_tuple a text and names");
+                "values of one type a column, json_tuple a text and names");
   }
   if (!names.empty() && names.size() != fields.size()) {
     return fail("UDTF_ALIAS_NUMBER_MISMATCH",

@@ -104,8 +104,7 @@ class SelectBinder final : public ScopeResolver {
 
   bool bind_items() {
     if (select_.from_first) {
-      add_star(sql::Star{}, {});
-      return true;
+      return add_star(sql::Star{}, {}, items_);
     }
     bool ok = true;
     for (const sql::SelectItem& item : select_.items) {
@@ -116,7 +115,7 @@ class SelectBinder final : public ScopeResolver {
 
   bool bind_item(const sql::SelectItem& item) {
     if (const auto* star = item.value->as<sql::Star>()) {
-      return add_star(*star, item.value->position);
+      return add_star(*star, item.value->position, items_);
     }
     if (const auto* call = item.value->as<sql::FunctionCall>();
         call != nullptr && QueryBinder::is_generator(lower_name(call->name))) {
@@ -164,7 +163,7 @@ class SelectBinder final : public ScopeResolver {
     return true;
   }
 
-  bool add_star(const sql::Star& star, const sql::Position& position) {
+  bool add_star(const sql::Star& star, const sql::Position& position, std::vector<Item>& items) {
     const auto qualifies = [&](const ScopeColumn& column) {
       return star.qualifier.empty() ? !column.hidden
                                     : same_name(column.qualifier, star.qualifier.back().name);
@@ -189,19 +188,21 @@ class SelectBinder final : public ScopeResolver {
       if (qualifies(column)) {
         any = true;
         if (!excepted(column)) {
-          items_.push_back(
+          items.push_back(
               {.name = column.name, .value = column_of(input_, column, binder_.span(position))});
         }
       }
     }
     if (!any && !star.qualifier.empty()) {
-      return add_struct_star(star, position);
+      return add_struct_star(star, position, items);
     }
     return true;
   }
 
   // s.* of a struct column: its fields.
-  bool add_struct_star(const sql::Star& star, const sql::Position& position) {
+  bool add_struct_star(const sql::Star& star,
+                       const sql::Position& position,
+                       std::vector<Item>& items) {
     const Lookup lookup = find_column(input_, star.qualifier);
     if (lookup.column == nullptr ||
         input_.field(*lookup.column).type.kind() != data::TypeKind::kStruct ||
@@ -224,7 +225,7 @@ class SelectBinder final : public ScopeResolver {
       if (!value) {
         return false;
       }
-      items_.push_back({.name = field.name, .value = std::move(value)});
+      items.push_back({.name = field.name, .value = std::move(value)});
     }
     return true;
   }
@@ -235,14 +236,9 @@ class SelectBinder final : public ScopeResolver {
                       ExpressionPtr& result) {
     AggregateCall aggregate{.function = name, .distinct = call.distinct};
     for (const sql::Argument& argument : call.arguments) {
-      if (argument.value->as<sql::Star>() != nullptr) {
-        continue;  // count(*)
-      }
-      ExpressionPtr arg = bind_value(*argument.value);
-      if (!arg) {
+      if (!bind_argument(*argument.value, call, aggregate)) {
         return false;
       }
-      aggregate.args.push_back(std::move(arg));
     }
     if (!call.within_group.empty() && !bind_within_group(call, aggregate)) {
       return false;
@@ -274,6 +270,26 @@ class SelectBinder final : public ScopeResolver {
     grouped_ = true;
     result = expr::make_column(kPlaceholder + number, name, aggregate.type, type->nullable, where);
     return true;
+  }
+
+  // count(*) has no argument; in any other place a star is the columns that it stands for.
+  bool bind_argument(const sql::Expression& argument,
+                     const sql::FunctionCall& call,
+                     AggregateCall& aggregate) {
+    if (const auto* star = argument.as<sql::Star>()) {
+      if (aggregate.function == "count" && !call.distinct && star->qualifier.empty() &&
+          star->except.empty()) {
+        return true;
+      }
+      std::vector<Item> columns;
+      const bool ok = add_star(*star, argument.position, columns);
+      for (Item& column : columns) {
+        aggregate.args.push_back(std::move(column.value));
+      }
+      return ok;
+    }
+    aggregate.args.push_back(bind_value(argument));
+    return aggregate.args.back() != nullptr;
   }
 
   // WITHIN GROUP (ORDER BY e): listagg takes key and direction behind its arguments, the
@@ -348,10 +364,7 @@ class SelectBinder final : public ScopeResolver {
         return false;
       }
       group = items_[position - 1].value;
-    } else if (const auto* name = expression.as<sql::ColumnReference>();
-               name != nullptr && name->name.parts.size() == 1 &&
-               to_lower(name->name.parts[0].name) == "all" &&
-               find_column(input_, name->name.parts).column == nullptr) {
+    } else if (means_all(expression)) {
       for (const Item& item : items_) {
         if (!uses_placeholder(*item.value)) {
           groups_.push_back(item.value);
@@ -399,18 +412,27 @@ class SelectBinder final : public ScopeResolver {
 
   bool bind_order(const sql::QueryOrganization& organization) {
     for (const sql::SortItem& item : organization.order_by) {
+      if (organization.order_by.size() == 1 && means_all(*item.value)) {
+        for (const Item& selected : items_) {
+          order_.push_back(sort_key(item, selected.value));
+        }
+        return true;
+      }
       ExpressionPtr key = order_key(*item.value);
       if (!key) {
         return false;
       }
-      const bool ascending = item.direction != sql::SortDirection::kDescending;
-      order_.push_back({.expression = std::move(key),
-                        .ascending = ascending,
-                        .nulls_first = item.nulls == sql::NullsOrder::kDefault
-                                           ? ascending
-                                           : item.nulls == sql::NullsOrder::kFirst});
+      order_.push_back(sort_key(item, std::move(key)));
     }
     return true;
+  }
+
+  // GROUP BY ALL, ORDER BY ALL: unless there is a column of that name.
+  [[nodiscard]] bool means_all(const sql::Expression& expression) const {
+    const auto* name = expression.as<sql::ColumnReference>();
+    return name != nullptr && name->name.parts.size() == 1 &&
+           to_lower(name->name.parts[0].name) == "all" &&
+           find_column(input_, name->name.parts).column == nullptr;
   }
 
   ExpressionPtr order_key(const sql::Expression& expression) {
@@ -469,7 +491,7 @@ class SelectBinder final : public ScopeResolver {
     bool ok = true;
     value = rewrite(value, [&](const ExpressionPtr& node) -> ExpressionPtr {
       for (std::size_t group = 0; group < groups_.size(); ++group) {
-        if (same_expression(*groups_[group], *node)) {
+        if (groups_[group] == node || same_expression(*groups_[group], *node)) {
           return expr::make_column(group, node->name, node->type, node->nullable, node->where);
         }
       }
@@ -483,7 +505,15 @@ class SelectBinder final : public ScopeResolver {
                                  node->nullable,
                                  node->where);
       }
-      if (ok) {
+      if (ok && !select_.group_by) {
+        ok = false;
+        binder_.fail("MISSING_GROUP_BY",
+                     "42803",
+                     node->where,
+                     "The query does not include a GROUP BY clause, which \"" + node->name +
+                         "\" needs beside an aggregate function",
+                     "add GROUP BY " + node->name + ", or take any_value(" + node->name + ")");
+      } else if (ok) {
         ok = false;
         binder_.fail("MISSING_AGGREGATION",
                      "42803",

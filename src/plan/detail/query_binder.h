@@ -116,4 +116,7 @@ class ScopeResolver : public expr::NameResolver {
 
 std::string lower_name(const sql::Name& name);
 
+/// The direction and the place of nulls as written, or Spark's defaults.
+SortKey sort_key(const sql::SortItem& item, expr::ExpressionPtr expression);
+
 }  // namespace millrace::plan::detail
