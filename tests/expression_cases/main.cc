@@ -1,9 +1,12 @@
-// expression_cases [--floor N] [--all] FILE.tsv
+// expression_cases [--floor N] FILE.tsv
 //
-// Runs the scalar expressions of a contract file and prints what fails (with --all what passes,
-// too) and how many pass. Exit code 1 when fewer than N pass, 2 for wrong usage.
+// Runs every expression and query of a contract file. Prints a line a case, `PASS id` or
+// `FAIL id: expected … got …`, and `N passed, M failed` at last. Exit code 1 when fewer than
+// --floor pass, 2 for wrong usage.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,67 +18,62 @@ namespace {
 using millrace::tests::Case;
 using millrace::tests::Outcome;
 
-std::string shown(const std::optional<std::string>& result) {
-  return result.value_or("NULL");
+// A value, or an error, on one line.
+std::string shown(const std::optional<std::string>& result,
+                  const std::string& type,
+                  const std::string& error_class,
+                  const std::string& sqlstate) {
+  if (!error_class.empty()) {
+    return error_class + (sqlstate.empty() ? "" : " " + sqlstate);
+  }
+  std::string line;
+  for (const char letter : result.value_or("NULL") + " [" + type + "]") {
+    line += letter == '\n' ? std::string("\\n") : std::string(1, letter);
+  }
+  return line;
 }
 
 void print_failure(const Case& test, const Outcome& outcome) {
-  std::printf("FAIL %s %s\n  expected %s [%s] %s %s\n  got      %s [%s] %s %s\n",
+  std::string message = outcome.message.empty() ? "" : ": " + outcome.message;
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  std::printf("FAIL %s: expected %s got %s%s\n",
               test.id.c_str(),
-              test.expression.c_str(),
-              shown(test.result).c_str(),
-              test.type.c_str(),
-              test.error_class.c_str(),
-              test.sqlstate.c_str(),
-              shown(outcome.result).c_str(),
-              outcome.type.c_str(),
-              outcome.error_class.c_str(),
-              outcome.sqlstate.c_str());
-  if (!outcome.message.empty()) {
-    std::printf("           %s\n", outcome.message.c_str());
-  }
+              shown(test.result, test.type, test.error_class, test.sqlstate).c_str(),
+              shown(outcome.result, outcome.type, outcome.error_class, outcome.sqlstate).c_str(),
+              message.c_str());
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   long floor = 0;
-  bool all = false;
   std::string path;
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
     if (word == "--floor" && i + 1 < argc) {
       floor = std::strtol(argv[++i], nullptr, 10);
-    } else if (word == "--all") {
-      all = true;
     } else {
       path = word;
     }
   }
   const auto cases = millrace::tests::read_cases(path);
   if (!cases) {
-    std::fprintf(stderr, "usage: expression_cases [--floor N] [--all] FILE.tsv\n");
+    std::fprintf(stderr, "usage: expression_cases [--floor N] FILE.tsv\n");
     return 2;
   }
   long passed = 0;
   long failed = 0;
-  long queries = 0;
   for (const Case& test : *cases) {
-    if (test.is_query()) {
-      ++queries;
-      continue;
-    }
-    const Outcome outcome = millrace::tests::run_expression(test.expression);
+    const Outcome outcome = test.is_query() ? millrace::tests::run_query(test.expression)
+                                            : millrace::tests::run_expression(test.expression);
     if (millrace::tests::matches(test, outcome)) {
       ++passed;
-      if (all) {
-        std::printf("PASS %s\n", test.id.c_str());
-      }
+      std::printf("PASS %s\n", test.id.c_str());
     } else {
       ++failed;
       print_failure(test, outcome);
     }
   }
-  std::printf("PASS %ld  FAIL %ld  queries not run %ld\n", passed, failed, queries);
+  std::printf("%ld passed, %ld failed\n", passed, failed);
   return passed < floor ? 1 : 0;
 }

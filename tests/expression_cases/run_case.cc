@@ -6,14 +6,17 @@
 
 #include <fmt/format.h>
 
-#include "base/clock.h"
 #include "base/diagnostic.h"
+#include "base/result.h"
+#include "exec/query.h"
 #include "expr/aggregate.h"
 #include "expr/bind.h"
 #include "expr/bind_ast.h"
 #include "expr/evaluate.h"
 #include "expr/value_text.h"
 #include "format/json_writer.h"
+#include "plan/binder.h"
+#include "plan/catalog.h"
 #include "sql/parser.h"
 
 namespace millrace::tests {
@@ -127,7 +130,83 @@ std::optional<std::string> print(const data::ColumnPtr& column) {
   return expr::value_to_text(type, column->value(0), data::Zone());
 }
 
+// Interactive SQL without a project: VALUES and table functions only.
+class NoTables final : public plan::RelationResolver, public exec::TableProvider {
+ public:
+  std::shared_ptr<const plan::Relation> resolve(const std::vector<std::string>&,
+                                                const SourceSpan&,
+                                                Diagnostics&) override {
+    return nullptr;
+  }
+
+  [[nodiscard]] std::vector<std::string> names() const override { return {}; }
+
+  Result<std::unique_ptr<exec::BatchSource>> open(const plan::Scan& scan) override {
+    return Error(ErrorCode::kNotFound, "no relation " + scan.relation->name);
+  }
+};
+
+/// Prints rows as objects whose fields are named by position. Owned by one thread.
+class RowPrinter {
+ public:
+  explicit RowPrinter(const data::Schema& schema) : type_(row_type(schema)) {}
+
+  bool add(const data::Batch& batch) {
+    data::Column::Parts parts;
+    parts.type = type_;
+    parts.size = batch.rows;
+    parts.children = batch.columns;
+    const data::Column rows(std::move(parts));
+    batch.selection.for_each([&](std::size_t row) {
+      text_ += text_.size() == 1 ? "" : ",";
+      writer_.append_value(text_, rows, row);
+    });
+    return true;
+  }
+
+  [[nodiscard]] std::string finish() { return std::move(text_) + "]"; }
+
+ private:
+  static data::Type row_type(const data::Schema& schema) {
+    std::vector<data::Field> fields = schema.fields;
+    for (std::size_t column = 0; column < fields.size(); ++column) {
+      fields[column].name = fmt::format("c{}", column);
+    }
+    return data::Type::structure(std::move(fields));
+  }
+
+  const data::Type type_;
+  format::JsonWriter writer_ =
+      MUST(format::JsonWriter::for_to_json(type_, {{"ignoreNullFields", "false"}}, data::Zone()));
+  std::string text_ = "[";
+};
+
 }  // namespace
+
+Outcome run_query(const std::string& text) {
+  Diagnostics diagnostics;
+  const sql::QueryPtr tree = sql::parse_query(text, "case", diagnostics);
+  if (!tree || diagnostics.has_errors()) {
+    return first_error(diagnostics);
+  }
+  NoTables tables;
+  const plan::NodePtr query =
+      plan::bind_query(*tree, tables, {.context = {.owner = "case"}, .file = "case"}, diagnostics);
+  if (!query) {
+    return first_error(diagnostics);
+  }
+  RowPrinter printer(query->schema);
+  exec::QueryFailure failure;
+  const Result<void> ran = exec::run_query(
+      query, tables, {}, [&](const data::Batch& batch) { return printer.add(batch); }, failure);
+  const std::string type = query->schema.to_string();
+  if (!ran) {
+    failure.diagnostic.message = ran.error().message();
+    return error_of(failure.diagnostic, type);
+  }
+  return {
+      .result = printer.finish(), .type = type, .error_class = "", .sqlstate = "", .message = ""};
+}
 
 Outcome run_expression(const std::string& expression) {
   Diagnostics diagnostics;

@@ -1,4 +1,5 @@
-// Runs one expression as `SELECT e` without FROM and prints its value as the contract does.
+// Runs one expression as `SELECT e` without FROM, or a whole query, and prints the result as the
+// contract does.
 #pragma once
 
 #include <optional>
@@ -18,6 +19,8 @@ struct Outcome {
 };
 
 Outcome run_expression(const std::string& expression);
+/// The result is a JSON array with one object a row.
+Outcome run_query(const std::string& text);
 
 /// Whether it is what the contract says. Spark's unnamed errors (`_LEGACY_ERROR_TEMP_*`, Java
 /// classes) match any error.
