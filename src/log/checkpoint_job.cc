@@ -28,6 +28,7 @@ class CheckpointJob final : public Job {
       TRY(sync_part());
       return false;
     }
+    plan_->synced = true;
     TRY(fault_error("checkpoint.rename"));
     TRY(store_checkpoint(files_, plan_->directory, plan_->checkpoint));
     for (const std::string& marker : plan_->markers) {

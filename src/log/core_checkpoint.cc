@@ -69,7 +69,12 @@ void LogCore::end_checkpoint(const CheckpointPlanPtr& plan,
     next_checkpoint_ns_ = now + kRetryNs;
     MR_LOG(warning, "checkpoint failed; it is tried again", {"error", outcome.error().to_string()});
     for (const CheckpointTask& task : plan->tasks) {
-      task.partition->restore_segments(task.partition->own.durable_segments);
+      Partition::LogThreadState& own = task.partition->own;
+      if (plan->synced) {
+        own.durable_segments = plan->checkpoint.topics[task.topic].partitions[task.index].segments;
+      } else {
+        task.partition->restore_segments(own.durable_segments);
+      }
       task.partition->own.roll = task.partition->own.roll || task.roll;
     }
     compaction_markers_.insert(

@@ -342,7 +342,12 @@ Result<Offset> LogCore::truncate(const TopicPartition& name, Offset to) {
   }
   TRY(commit_offset(EntryKind::kTruncate, partition, end));
   TRY(apply_truncate(partition, end));
-  TRY(checkpoint_now(/*clean=*/false, /*snapshots=*/false));
+  constexpr int kTries = 5;
+  Result<void> done = checkpoint_now(/*clean=*/false, /*snapshots=*/false);
+  for (int i = 1; i < kTries && !done; ++i) {
+    done = checkpoint_now(/*clean=*/false, /*snapshots=*/false);
+  }
+  TRY(std::move(done));
   return end;
 }
 

@@ -23,7 +23,8 @@
 //     CHECKPOINT                     what is in the segments, positions, producers; renamed into
 //     place topics/<topic>-<p>/%020d.log .index .timeindex .txnindex .snapshot      Kafka's
 //
-// Tested by log_test.cc, crash_test.cc (the simulated disk), model.h (the naive log).
+// Tested by log_test.cc and the tests beside each part; crash_test.cc compares it with a model on a
+// disk whose power fails.
 #pragma once
 
 #include <cstddef>
@@ -209,7 +210,6 @@ struct LogOptions {
   std::uint64_t frame_bytes_max = 128ULL << 20;
   std::int64_t checkpoint_interval_ms = 60'000;
   std::int64_t housekeeping_interval_ms = 300'000;  ///< Retention and compaction.
-  std::int64_t file_delete_delay_ms = 0;
   std::int64_t producer_expiration_ms = 86'400'000;
   std::uint64_t min_free_bytes = 1ULL << 30;  ///< min.free; 0: not watched.
   std::int64_t min_free_interval_ms = 1'000;

@@ -136,7 +136,8 @@ Result<std::vector<SegmentPtr>> Partition::truncate(Offset end, std::int64_t ind
   std::erase_if(aborted, [&](const AbortedRange& range) { return range.last_offset >= end; });
   meta.log_bytes = bytes;
   meta.next = end;
-  meta.sealed = false;
+  meta.sealed =
+      true;  // What follows goes to another file: this one is as the last CHECKPOINT says.
   cut->set_meta(meta);
   TRY(rebuild_indexes(cut, index_interval_bytes, aborted));
   return gone;

@@ -2,9 +2,10 @@
 // CHECKPOINT says so. Off the append path; each step is small.
 //
 // What is written becomes visible to readers at once (they read the same bytes as in the tail), but
-// counts as flushed only when the CHECKPOINT is durable. If anything fails, the segments are put
-// back to what the last CHECKPOINT says, and all is written again: after a failed sync nobody knows
-// which of the pages are on disk.
+// counts as flushed only when the CHECKPOINT is durable. If a write or sync fails, the segments are
+// put back to what was durable before, and all is written again: after a failed sync nobody knows
+// which of the pages are on disk. If only the CHECKPOINT fails, the segments stay as they are: the
+// disk may hold the old one or the new one, and bytes added at the end are right for both.
 #pragma once
 
 #include <cstdint>
@@ -38,6 +39,7 @@ struct CheckpointPlan {
   std::string directory = {};
   Checkpoint checkpoint = {};  ///< Complete but for the segments.
   std::vector<CheckpointTask> tasks = {};
+  bool synced = false;  ///< Out: the segments are durable; only the CHECKPOINT may not be.
   std::vector<std::string> markers =
       {};  ///< Of compaction; removed when the CHECKPOINT is durable.
 };

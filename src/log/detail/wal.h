@@ -139,9 +139,6 @@ class Wal {
   [[nodiscard]] std::uint64_t used_bytes() const;
   [[nodiscard]] std::uint64_t total_bytes() const;
 
-  /// Files that would be needed for more than a file's room.
-  [[nodiscard]] std::size_t full_files() const { return full_.size(); }
-
  private:
   Wal(io::Files& files, WalOptions options, Random& random)
       : files_(files), options_(std::move(options)), random_(random) {}
