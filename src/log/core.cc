@@ -18,6 +18,12 @@ constexpr std::int64_t kRetryNs = 1'000 * kNsPerMs;
 // Nobody reads behind a writer that has been silent for so long: the memory is better given back.
 constexpr std::int64_t kCacheIdleNs = 20'000 * kNsPerMs;
 
+// Another one for each life of a simulation, or ids and salts would come again.
+std::uint64_t seed_of(std::uint64_t seed, const Clock& clock) {
+  const auto now = static_cast<std::uint64_t>(clock.monotonic_ns());
+  return seed ^ (now * 0x9E3779B97F4A7C15);
+}
+
 Error copy_of(const Error& error) {
   return {error.code(), error.to_string()};
 }
@@ -35,7 +41,8 @@ LogCore::LogCore(Shared& shared, Metrics& metrics)
       files_(shared.files),
       clock_(shared.clock),
       options_(shared.options),
-      random_(shared.options.seed == 0 ? Random::from_system() : Random(shared.options.seed)),
+      random_(shared.options.seed == 0 ? Random::from_system()
+                                       : Random(seed_of(shared.options.seed, shared.clock))),
       frames_total_(metrics.counter("millrace_log_frames_total", "Frames that became durable.")),
       bytes_total_(metrics.counter("millrace_log_bytes_total", "Bytes of durable frames.")),
       syncs_total_(

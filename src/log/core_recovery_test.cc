@@ -104,16 +104,20 @@ TEST(Recovery, last_stable_offset_waits_for_the_oldest_transaction) {
     MUST(append_one(*test.log, tp("a"), batch_of({"plain"})));
     EXPECT_EQ(test.log->describe(tp("a"))->last_stable_offset, start);
     EXPECT_EQ(test.log->describe(tp("a"))->oldest_open_transaction->producer, ProducerId(1));
-    MUST(append_one(
-        *test.log, tp("a"), transaction_marker(2, record::ControlType::kAbort), BatchOrigin::kCoordinator));
+    MUST(append_one(*test.log,
+                    tp("a"),
+                    transaction_marker(2, record::ControlType::kAbort),
+                    BatchOrigin::kCoordinator));
     EXPECT_EQ(test.log->describe(tp("a"))->last_stable_offset, start);
     if (round == 0) {
       MUST(test.log->flush());
     }
     MUST(test.crash_and_open());
     EXPECT_EQ(test.log->describe(tp("a"))->last_stable_offset, start);
-    MUST(append_one(
-        *test.log, tp("a"), transaction_marker(1, record::ControlType::kCommit), BatchOrigin::kCoordinator));
+    MUST(append_one(*test.log,
+                    tp("a"),
+                    transaction_marker(1, record::ControlType::kCommit),
+                    BatchOrigin::kCoordinator));
     EXPECT_EQ(test.log->describe(tp("a"))->last_stable_offset, start + 5);
     for (int again = 0; again < 2; ++again) {
       const ReadResult read = MUST(test.log->read(tp("a"), start));

@@ -164,11 +164,13 @@ Result<void> Wal::replay(const WalMark& mark, const WalVisitor& visit) {
   std::uint64_t next = mark.sequence + 1;
   for (std::size_t i = 0; i < used.size(); ++i) {
     const WalFilePtr& file = used[i];
-    if (file->id < mark.file_id || until[i] <= mark.sequence + 1) {
-      free_.push_back(file);  // All of it is in segments.
+    const bool released = file->id < mark.file_id || until[i] <= mark.sequence + 1;
+    const bool abandoned = file->first_sequence >= until[i];  // The writer began again before it.
+    if (released || abandoned) {
+      free_.push_back(file);
       continue;
     }
-    if (file->first_sequence > next) {
+    if (file->id != mark.file_id && file->first_sequence > next) {
       return Error(ErrorCode::kCorruption,
                    fmt::format("write-ahead log: frames {} to {} are missing before {}; the disk "
                                "lost what it had reported as written",
@@ -233,7 +235,8 @@ Result<void> Wal::activate(WalFilePtr file) {
   file->id = ++last_id_;
   file->first_sequence = next_sequence_;
   file->last_sequence = next_sequence_ - 1;
-  file->salt = random_.next();
+  // With the id, so that not even a generator that repeats itself gives a salt twice.
+  file->salt = random_.next() ^ (file->id * 0x9E3779B97F4A7C15);
   file->end = kWalHeaderBytes;
   TRY(fault_error("wal.activate"));
   const Result<void> written = file->file->pwrite(encode_wal_header(*file), 0);

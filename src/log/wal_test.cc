@@ -173,6 +173,31 @@ TEST_F(WalTest, gap_between_files_is_a_loss_and_is_said) {
   EXPECT_EQ(replayed_.error().code(), ErrorCode::kCorruption);
 }
 
+TEST_F(WalTest, file_that_was_abandoned_before_its_first_frame_is_no_gap) {
+  open();
+  const auto prepare = [&] {
+    auto file = std::make_shared<WalFile>();
+    file->path = wal_->next_path();
+    while (!MUST(Wal::prepare(files_, *file, 8192))) {
+    }
+    wal_->add_prepared(std::move(file));
+  };
+  ASSERT_TRUE(write("a", 3000));
+  commit();
+  prepare();
+  prepare();
+  prepare();
+  // "b" is durable when the next file comes into use, but its group fails.
+  ASSERT_TRUE(write("b", 3000));
+  ASSERT_TRUE(write("c", 6000));
+  wal_->abandon();
+  ASSERT_TRUE(write("d", 100));
+  commit();
+  open();
+  EXPECT_TRUE(replayed_.has_value());
+  EXPECT_EQ(names_, (Names{"a", "d"}));
+}
+
 TEST(WalHeader, reads_back_and_refuses_other_bytes) {
   const WalFile file{.id = 3, .first_sequence = 17, .salt = 99};
   const std::string sector = encode_wal_header(file);
