@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/fault.h"
 #include "base/random.h"
 #include "log/detail/test_log.h"
 
@@ -262,6 +263,13 @@ TEST(Compaction, power_may_fail_at_any_operation_of_it) {
     EXPECT_EQ(walk(*test.log, tp("t")).latest, expected) << at;
     MUST(test.crash_and_open());
     EXPECT_EQ(walk(*test.log, tp("t")).latest, expected) << at;
+  }
+  for (const char* point : {"compaction.sync",
+                            "compaction.marker",
+                            "compaction.swap",
+                            "compaction.rename",
+                            "compaction.remove"}) {
+    EXPECT_GT(fault_passes()[point], 0U) << point;
   }
 }
 

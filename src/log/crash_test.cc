@@ -27,12 +27,23 @@ namespace {
 
 const std::vector<std::string>& fault_points() {
   static const std::vector<std::string> points{
-      "wal.write",         "wal.sync",         "wal.prepare",       "wal.prepare.sync",
-      "wal.activate",      "segment.write",    "segment.sync",      "segment.roll",
-      "dir.sync",          "checkpoint.write", "checkpoint.rename", "checkpoint.published",
-      "log.published",     "topic.rename",     "topic.remove",      "log.remove",
-      "recovery.cut",      "compaction.sync",  "compaction.marker", "compaction.swap",
-      "compaction.rename", "compaction.remove"};
+      "wal.write",
+      "wal.sync",
+      "wal.prepare",
+      "wal.prepare.sync",
+      "wal.activate",
+      "segment.write",
+      "segment.sync",
+      "segment.roll",
+      "dir.sync",
+      "checkpoint.write",
+      "checkpoint.rename",
+      "checkpoint.published",
+      "log.published",
+      "topic.rename",
+      "topic.remove",
+      "log.remove",
+      "recovery.cut"};  // Those of compaction: compaction_test.cc
   return points;
 }
 

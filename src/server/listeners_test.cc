@@ -39,8 +39,8 @@ TEST(Listeners, answer_the_page_probes_metrics_and_questions) {
   EXPECT_TRUE(says(fetch(*instance, "/readyz?verbose").body, "[+]log takes appends"));
   EXPECT_TRUE(says(fetch(*instance, "/metrics").body, "millrace_log_frames_total"));
   EXPECT_TRUE(says(fetch(*instance, "/api/millrace/overview").body, R"("project":"people")"));
-  EXPECT_TRUE(says(fetch(*instance, "/api/millrace/topics/people/records?limit=5").body,
-                       R"("offset":2)"));
+  EXPECT_TRUE(
+      says(fetch(*instance, "/api/millrace/topics/people/records?limit=5").body, R"("offset":2)"));
   EXPECT_TRUE(says(fetch(*instance, "/api/millrace/tables/named/rows").body, "\"ANN\""));
   EXPECT_TRUE(says(fetch(*instance, "/api/millrace/dead-letters/named").body, "origin_topic"));
   EXPECT_EQ(fetch(*instance, "/api/millrace/nothing").status, 404);
@@ -68,7 +68,7 @@ TEST(Listeners, run_sql_of_our_page_only_and_without_files) {
       403);
   EXPECT_TRUE(
       says(fetch(*instance, url, json, R"({"sql":"SELECT * FROM text.`/etc/passwd`"})").body,
-               "files are not read here"));
+           "files are not read here"));
   MUST(instance->stop());
 }
 
@@ -113,8 +113,7 @@ TEST(Listeners, name_the_holder_of_a_taken_port_and_the_flag) {
   ASSERT_FALSE(listening);
   EXPECT_EQ(listening.error().code(), ErrorCode::kConflict);
   EXPECT_TRUE(says(listening.error().message(), "--http-listen"));
-  EXPECT_TRUE(
-      says(listening.error().message(), "taken by process " + std::to_string(::getpid())))
+  EXPECT_TRUE(says(listening.error().message(), "taken by process " + std::to_string(::getpid())))
       << listening.error().message();
 }
 
