@@ -35,9 +35,9 @@ def run_benchmarks(program, module, names, repetitions=None):
     with tempfile.TemporaryDirectory(prefix="bench-", dir=program.parent) as folder:
         answer = pathlib.Path(folder) / "answer.json"
         command = [str(binary.resolve()), f"--benchmark_filter={names}", f"--benchmark_out={answer}",
-                   "--benchmark_out_format=json"]
+                   "--benchmark_out_format=json", "--benchmark_enable_random_interleaving=true"]
         if repetitions:
-            command += [f"--benchmark_repetitions={repetitions}", "--benchmark_enable_random_interleaving=true"]
+            command.append(f"--benchmark_repetitions={repetitions}")
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                        env={**os.environ, "MILLRACE_BENCH_DIR": folder}, cwd=folder)
         runs = {}

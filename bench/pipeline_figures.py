@@ -49,7 +49,7 @@ def bare_row_once(folder):
     path = folder / "tables.db"
     begin = time.perf_counter()
     process = subprocess.Popen(
-        ["sqlite3", path, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE created_users (id TEXT "
+        ["sqlite3", "-cmd", ".timeout 5000", path, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE created_users (id TEXT "
          "PRIMARY KEY, name TEXT); INSERT INTO created_users VALUES ('a', 'b');", ".system sleep 0.3"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
