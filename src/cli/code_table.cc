@@ -48,12 +48,16 @@ constexpr std::array kRows = {
          "Leave it out with SELECT * EXCEPT (…), or add it to the table."}},
     Row{"MR1213",
         {"A stream cannot do this in this version",
-         "A flow can project, filter, explode and UNION ALL; for the rest use a materialized "
-         "view over a table."}},
+         "A flow can project, filter, explode and UNION ALL; ask the rest of the table with "
+         "millrace sql."}},
     Row{"MR1214", {"Unknown connector", "The help line lists those there are."}},
     Row{"MR1215",
         {"Topics of another Kafka cluster cannot be read by this version",
          "Without kafka.bootstrap.servers the source is a topic of this instance."}},
+    Row{"MR1216",
+        {"Materialized views are not kept by this version",
+         "Ask the query with millrace sql, or make it a streaming table where it only projects and "
+         "filters."}},
     Row{"MR1220",
         {"The query cannot be bound",
          "The message has Spark's error class: an unknown table, column or function, or types "
