@@ -1,16 +1,17 @@
 // Any bytes as one record, read the slow way into a nested type.
+#include "format/json_row_reader.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
-#include "format/json_decoder.h"
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using millrace::data::Type;
   using millrace::data::TypeKind;
-  static millrace::format::JsonDecoder decoder = MUST(millrace::format::JsonDecoder::create(
-      Type::map(Type(TypeKind::kString), Type::array(Type::decimal(20, 3))), {}));
-  const std::string_view record(reinterpret_cast<const char*>(data), size);
-  decoder.decode_slowly({&record, 1});
+  static const millrace::format::JsonRowReader reader =
+      MUST(millrace::format::JsonRowReader::create(
+          Type::map(Type(TypeKind::kString), Type::array(Type::decimal(20, 3))), {}));
+  millrace::data::Value value;
+  reader.read(std::string_view(reinterpret_cast<const char*>(data), size), value);
   return 0;
 }

@@ -127,8 +127,8 @@ bool check_stream(const Node& query, Diagnostics& diagnostics) {
                      .where = query.where,
                      .message = std::string(name) + " is not supported by this version",
                      .help =
-                         "a flow can project, filter, explode and UNION ALL; for the rest use a "
-                         "materialized view over the table"});
+                         "a flow can project, filter, explode and UNION ALL; ask the rest of the "
+                         "table with millrace sql"});
     return false;
   }
   return ok;
