@@ -1,5 +1,8 @@
 // The names that Spark gives select items without an alias: the SQL of the expression, with what
 // its parser wrote in other words ("a || b" is concat(a, b), count(*) is count(1)).
+#include <algorithm>
+#include <cctype>
+
 #include <fmt/format.h>
 
 #include "expr/bind_ast.h"
@@ -273,11 +276,44 @@ std::string order_of(const std::vector<sql::SortItem>& items) {
   return text;
 }
 
-std::string name_of(const sql::FunctionCall& call) {
+/// A function whose name in a header has another number of arguments than the call.
+struct ShownArguments {
+  std::string_view function;
+  std::size_t given;             ///< The call has so many, or (`absent` empty) more.
+  std::string_view absent = {};  ///< The default that is written behind them.
+};
+
+constexpr ShownArguments kShownArguments[] = {
+    {"percentile", 2, ", 1"},
+    {"sort_array", 1, ", true"},
+    {"listagg", 1, ", NULL"},
+    {"string_agg", 1, ", NULL"},
+    {"approx_count_distinct", 1},
+    {"any_value", 1},
+    {"first", 1},
+    {"first_value", 1},
+    {"last", 1},
+    {"last_value", 1},
+};
+
+std::string arguments_of(const sql::FunctionCall& call) {
+  const std::string& name = call.name.parts.back().name;
+  const auto* shown = std::ranges::find_if(kShownArguments, [&](const ShownArguments& row) {
+    return std::ranges::equal(name, row.function, {}, [](unsigned char letter) {
+      return static_cast<char>(std::tolower(letter));
+    });
+  });
+  const bool special = shown != std::end(kShownArguments);
+  const bool cut = special && shown->absent.empty();
   std::string args;
-  for (const sql::Argument& argument : call.arguments) {
-    args += fmt::format("{}{}", args.empty() ? "" : ", ", column_name(*argument.value));
+  for (std::size_t at = 0; at < call.arguments.size() && !(cut && at == shown->given); ++at) {
+    args += (at == 0 ? "" : ", ") + column_name(*call.arguments[at].value);
   }
+  return special && call.arguments.size() == shown->given ? args.append(shown->absent) : args;
+}
+
+std::string name_of(const sql::FunctionCall& call) {
+  const std::string args = arguments_of(call);
   std::string text =
       fmt::format("{}({}{})", call.name.parts.back().name, call.distinct ? "DISTINCT " : "", args);
   if (!call.within_group.empty()) {

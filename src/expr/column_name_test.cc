@@ -28,5 +28,16 @@ TEST(ColumnName, is_the_sql_of_the_expression) {
   EXPECT_EQ(name("xs[0]"), "xs[0]");
 }
 
+TEST(ColumnName, writes_defaults_and_leaves_settings_out_as_spark_does) {
+  EXPECT_EQ(name("percentile(x, 0.5)"), "percentile(x, 0.5, 1)");
+  EXPECT_EQ(name("sort_array(xs)"), "sort_array(xs, true)");
+  EXPECT_EQ(name("sort_array(xs, false)"), "sort_array(xs, false)");
+  EXPECT_EQ(name("string_agg(x)"), "string_agg(x, NULL)");
+  EXPECT_EQ(name("listagg(x, ',')"), "listagg(x, ,)");
+  EXPECT_EQ(name("First(x, true)"), "First(x)");
+  EXPECT_EQ(name("approx_count_distinct(x, 0.01)"), "approx_count_distinct(x)");
+  EXPECT_EQ(name("count()"), "count()");
+}
+
 }  // namespace
 }  // namespace millrace::expr
