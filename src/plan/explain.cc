@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/json_text.h"
+#include "expr/expression.h"
 #include "plan/pipeline.h"
 
 namespace millrace::plan {
@@ -57,7 +58,7 @@ std::string operator_text(const Node& node) {
     }
 
     std::string operator()(const Filter& filter) const {
-      return "Filter " + filter.condition->name;
+      return "Filter " + expr::to_sql(*filter.condition);
     }
 
     std::string operator()(const Generate& generate) const {

@@ -144,6 +144,8 @@ Bound QueryBinder::relation(const sql::Relation& relation) {
   if (!bound || !relation.alias) {
     return bound;
   }
+  // Behind an alias the twins of USING columns have no name.
+  std::erase_if(bound.columns, [](const ScopeColumn& column) { return column.hidden; });
   const auto& names = relation.alias->columns;
   if (!names.empty() && names.size() != bound.columns.size()) {
     return fail("ASSIGNMENT_ARITY_MISMATCH",
@@ -409,6 +411,7 @@ Bound QueryBinder::using_join(Bound left, Bound right, const sql::JoinPart& part
   Join join{.kind = kind};
   const std::size_t left_columns = left.node->schema.fields.size();
   std::vector<ScopeColumn> first;
+  std::vector<std::size_t> twins;  // The columns of the right side that `first` stands for, too.
   Bound both{.columns = left.columns};
   for (ScopeColumn column : right.columns) {
     column.index += left_columns;
@@ -443,13 +446,11 @@ Bound QueryBinder::using_join(Bound left, Bound right, const sql::JoinPart& part
     split_condition(equal, left_columns, join);
     const bool take_right = kind == JoinKind::kRight;
     first.push_back({.name = name, .index = take_right ? b->index + left_columns : a->index});
+    twins.push_back(b->index + left_columns);
     for (ScopeColumn& column : both.columns) {
       column.hidden =
           column.hidden || column.index == a->index || column.index == b->index + left_columns;
     }
-  }
-  if (kind == JoinKind::kFull && !names.empty()) {
-    return unsupported("FULL OUTER JOIN with USING or NATURAL", part.position);
   }
   both.node =
       std::make_shared<Node>(Node{.op = std::move(join),
@@ -461,8 +462,48 @@ Bound QueryBinder::using_join(Bound left, Bound right, const sql::JoinPart& part
     both.columns = left.columns;
     return both;
   }
+  if (kind == JoinKind::kFull && !add_shared(both, first, twins, span(part.position))) {
+    return {};
+  }
   both.columns.insert(both.columns.begin(), first.begin(), first.end());
   return both;
+}
+
+// FULL JOIN … USING: a shared column has the value of the side that has the row.
+bool QueryBinder::add_shared(Bound& both,
+                             std::vector<ScopeColumn>& shared,
+                             const std::vector<std::size_t>& twins,
+                             const SourceSpan& where) {
+  Project project;
+  data::Schema schema = both.node->schema;
+  const auto column_at = [&](std::size_t index) {
+    const data::Field& field = both.node->schema.fields[index];
+    return expr::make_column(index, field.name, field.type, field.nullable, where);
+  };
+  for (std::size_t column = 0; column < schema.fields.size(); ++column) {
+    project.columns.push_back(column_at(column));
+  }
+  for (std::size_t number = 0; number < shared.size(); ++number) {
+    ExpressionPtr value =
+        expr::bind_call("coalesce",
+                        {column_at(shared[number].index), column_at(twins[number])},
+                        where,
+                        options_.context,
+                        diagnostics_);
+    if (!value) {
+      return false;
+    }
+    shared[number].index = schema.fields.size();
+    schema.fields.push_back(
+        {.name = shared[number].name, .type = value->type, .nullable = value->nullable});
+    project.columns.push_back(std::move(value));
+  }
+  both.node = std::make_shared<Node>(Node{.op = std::move(project),
+                                          .schema = std::move(schema),
+                                          .inputs = {both.node},
+                                          .streaming = both.node->streaming,
+                                          .where = where});
+  return true;
 }
 
 bool QueryBinder::is_generator(std::string_view name) {

@@ -43,7 +43,7 @@ void add_connector_error(const Definition& definition,
       {.code = "MR1214",
        .error_class = "DATA_SOURCE_NOT_FOUND",
        .sqlstate = "42K02",
-       .where = sql::to_span(definition.source->clauses.provider_position, definition.file),
+       .where = sql::to_span(definition.source->clauses.provider->position, definition.file),
        .message = "unknown connector \"" + format + "\"" + did_you_mean(format, names),
        .help = "connectors are " + list});
 }

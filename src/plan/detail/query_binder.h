@@ -74,6 +74,10 @@ class QueryBinder {
   Bound table_function(const sql::FunctionRelation& function, const sql::Relation& relation);
   Bound watermark(Bound input, const sql::Watermark& watermark);
   Bound using_join(Bound left, Bound right, const sql::JoinPart& part, JoinKind kind);
+  bool add_shared(Bound& both,
+                  std::vector<ScopeColumn>& shared,
+                  const std::vector<std::size_t>& twins,
+                  const SourceSpan& where);
   void split_condition(const expr::ExpressionPtr& condition, std::size_t left_columns, Join& join);
   Bound in_subquery(Bound input, const sql::InSubquery& in, const sql::Position& position);
   Bound exists(Bound input, const sql::Query& query, bool negated, const sql::Position& position);
