@@ -126,6 +126,19 @@ TEST(Join, takes_nulls_for_equal_with_the_null_safe_operator) {
                                 [](const Row& l, const Row& r) { return l[0] == r[0]; }));
 }
 
+TEST(Join, using_gives_a_shared_column_once) {
+  TestDatabase database;
+  const std::string tables = "(VALUES (1, 'l'), (2, 'm')) AS l(k, v) ";
+  const std::string right = "JOIN (VALUES (2, 'r'), (3, 's')) AS r(k, w) USING (k) ORDER BY k";
+  const auto run = [&](const std::string& kind) {
+    return database.line("SELECT * FROM " + tables + kind + right);
+  };
+  EXPECT_EQ(run(""), "2|m|r");
+  EXPECT_EQ(run("LEFT "), "1|l|NULL; 2|m|r");
+  EXPECT_EQ(run("RIGHT "), "2|m|r; 3|NULL|s");
+  EXPECT_EQ(run("FULL "), "1|l|NULL; 2|m|r; 3|NULL|s");
+}
+
 TEST(Join, of_not_in_gives_nothing_when_the_list_has_a_null) {
   TestDatabase database;
   const std::string from = "SELECT x FROM VALUES (1), (2), (NULL) AS t(x) WHERE x ";
