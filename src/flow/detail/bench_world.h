@@ -20,6 +20,7 @@
 #include "base/metrics.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "io/process_info.h"
 #include "io/real_files.h"
 #include "log/log.h"
 #include "record/batch.h"
@@ -142,16 +143,10 @@ class BenchLog {
 /// The CPU time of all threads of the process, from its making on. Owned by one thread.
 class CpuTime {
  public:
-  [[nodiscard]] double seconds() const { return now() - begin_; }
+  [[nodiscard]] double seconds() const { return io::cpu_seconds() - begin_; }
 
  private:
-  static double now() {
-    timespec time{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
-  }
-
-  double begin_ = now();
+  double begin_ = io::cpu_seconds();
 };
 
 /// Items a second of the wall and of the CPU, bytes an item. For benchmarks of one iteration.
