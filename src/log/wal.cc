@@ -149,6 +149,8 @@ Result<void> Wal::replay_file(const WalFilePtr& file,
 }
 
 Result<void> Wal::replay(const WalMark& mark, const WalVisitor& visit) {
+  // The header of the file that the mark speaks of may be lost; its id is not given again.
+  last_id_ = std::max(last_id_, mark.file_id);
   std::vector<WalFilePtr> used;
   std::erase_if(free_, [&](const WalFilePtr& file) {
     if (file->id != 0) {

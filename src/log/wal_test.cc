@@ -198,6 +198,14 @@ TEST_F(WalTest, file_that_was_abandoned_before_its_first_frame_is_no_gap) {
   EXPECT_EQ(names_, (Names{"a", "d"}));
 }
 
+TEST_F(WalTest, id_of_a_mark_is_not_given_again) {
+  open({.sequence = 10, .file_id = 4, .at = ~std::uint64_t{0}});
+  ASSERT_TRUE(write("a"));
+  commit();
+  open({.sequence = 10, .file_id = 4, .at = ~std::uint64_t{0}});
+  EXPECT_EQ(names_, (Names{"a"}));
+}
+
 TEST(WalHeader, reads_back_and_refuses_other_bytes) {
   const WalFile file{.id = 3, .first_sequence = 17, .salt = 99};
   const std::string sector = encode_wal_header(file);
