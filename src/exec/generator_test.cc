@@ -54,6 +54,7 @@ TEST(Generator, refuses_arguments_that_do_not_fit) {
   EXPECT_EQ(database.line("SELECT inline(array(1))"), mismatch);
   EXPECT_EQ(database.line("SELECT stack('2', 1)"), mismatch);
   EXPECT_EQ(database.line("SELECT stack(0, 1)"), mismatch);
+  EXPECT_EQ(database.line("SELECT stack(10001, 1)"), mismatch);
   EXPECT_EQ(database.line("SELECT stack(2, 1, 'a')"), mismatch);
   EXPECT_EQ(database.line("SELECT stack(id, 1) FROM range(2)"), mismatch);
   EXPECT_EQ(database.line("SELECT json_tuple(1, 'a')"), mismatch);

@@ -520,10 +520,14 @@ bool QueryBinder::is_generator(std::string_view name) {
 
 namespace {
 
-/// The number of rows of stack(n, …): a literal INT above 0; else 0.
+// More rows of one call of stack would be a slip, and could fill the memory.
+constexpr std::int64_t kStackRowsMax = 10'000;
+
+/// The number of rows of stack(n, …): a literal INT from 1 to kStackRowsMax; else 0.
 std::size_t stack_rows(const std::vector<ExpressionPtr>& args) {
   const bool counts = args[0]->type.kind() == data::TypeKind::kInt && args[0]->is_literal() &&
-                      !args[0]->value.is_null() && args[0]->value.integer() > 0;
+                      !args[0]->value.is_null() && args[0]->value.integer() > 0 &&
+                      args[0]->value.integer() <= kStackRowsMax;
   return counts ? static_cast<std::size_t>(args[0]->value.integer()) : 0;
 }
 
@@ -651,8 +655,8 @@ Bound QueryBinder::generate(const Bound& input,
                 "42K09",
                 span(position),
                 "the arguments of " + name + " do not fit",
-                "explode takes an array or map, inline an array of structs, stack a count and "
-                "values of one type a column, json_tuple a text and names");
+                "explode takes an array or map, inline an array of structs, stack a count up "
+                "to 10000 and values of one type a column, json_tuple a text and names");
   }
   if (!names.empty() && names.size() != fields.size()) {
     return fail("UDTF_ALIAS_NUMBER_MISMATCH",
