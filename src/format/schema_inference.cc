@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
 #include <utility>
 
@@ -96,6 +97,58 @@ std::optional<Type> infer_value(JsonTokenizer& json, const JsonOptions& options)
       return std::nullopt;
   }
   return std::nullopt;
+}
+
+// Whether the value at the current token is one of `known`, which has its fields in order.
+bool is_known(JsonTokenizer& json, const Type& known, const JsonOptions& options) {
+  switch (json.token()) {
+    case JsonToken::kObjectBegin:
+      if (known.kind() != TypeKind::kStruct) {
+        return false;
+      }
+      while (json.next() == JsonToken::kName) {
+        const auto& fields = known.fields();
+        const auto field =
+            std::ranges::lower_bound(fields, json.text(), std::less<>(), &Field::name);
+        if (field == fields.end() || field->name != json.text()) {
+          return false;
+        }
+        json.next();
+        if (!is_known(json, field->type, options)) {
+          return false;
+        }
+      }
+      return json.token() == JsonToken::kObjectEnd;
+    case JsonToken::kArrayBegin:
+      if (known.kind() != TypeKind::kArray) {
+        return false;
+      }
+      while (json.next() != JsonToken::kArrayEnd) {
+        if (!is_known(json, known.element(), options)) {
+          return false;
+        }
+      }
+      return true;
+    case JsonToken::kString:
+      return known.kind() == TypeKind::kString;
+    case JsonToken::kInteger:
+    case JsonToken::kFloat:
+      return !options.primitives_as_string &&
+             (known.kind() == TypeKind::kDouble ||
+              (known.kind() == TypeKind::kBigInt && number_type(json, options) == known));
+    case JsonToken::kTrue:
+    case JsonToken::kFalse:
+      return !options.primitives_as_string && known.kind() == TypeKind::kBoolean;
+    case JsonToken::kNull:
+      return true;
+    case JsonToken::kEnd:
+    case JsonToken::kObjectEnd:
+    case JsonToken::kArrayEnd:
+    case JsonToken::kName:
+    case JsonToken::kError:
+      return false;
+  }
+  return false;
 }
 
 Type merge_decimals(const Type& left, const Type& right) {
@@ -205,6 +258,15 @@ std::optional<Type> infer_json_type(std::string_view text, const JsonOptions& op
   return infer_value(json, options);
 }
 
+bool adds_nothing(const Type& known, std::string_view text, const JsonOptions& options) {
+  if (!is_valid_utf8(text)) {
+    return false;
+  }
+  JsonTokenizer json(text, options);
+  json.next();
+  return is_known(json, known, options);
+}
+
 Type merge_inferred(const Type& left, const Type& right) {
   if (left == right || right.is_void()) {
     return left;
@@ -252,6 +314,9 @@ data::Schema infer_json_schema(std::span<const std::string_view> records,
   Type merged = Type::structure({});
   bool corrupt = false;
   for (const std::string_view record : records) {
+    if (adds_nothing(merged, record, options)) {
+      continue;
+    }
     std::optional<Type> type = infer_json_type(record, options);
     if (type && type->kind() == TypeKind::kArray) {
       type = type->element();

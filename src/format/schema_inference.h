@@ -21,6 +21,10 @@ std::optional<data::Type> infer_json_type(std::string_view text, const JsonOptio
 /// What holds values of both: the wider number, structs by name, STRING where nothing else does.
 data::Type merge_inferred(const data::Type& left, const data::Type& right);
 
+/// True when merge_inferred(known, infer_json_type(text)) is `known`, found without making a type:
+/// most records of a file are like those before. May be false although it is so.
+bool adds_nothing(const data::Type& known, std::string_view text, const JsonOptions& options);
+
 /// With STRING for VOID, and without empty structs below the root.
 data::Type complete_inferred(const data::Type& type);
 

@@ -38,6 +38,58 @@ TEST(SchemaInference, merges_records) {
   EXPECT_EQ(of_records({R"({"a":{}})"}), "struct<>");
 }
 
+TEST(SchemaInference, adds_nothing_only_where_merging_adds_nothing) {
+  const std::vector<std::string_view> texts{R"({"a":1,"s":"x","n":null})",
+                                            R"({"s":"y","a":2})",
+                                            R"({"a":1.5})",
+                                            R"({"a":9223372036854775808})",
+                                            R"({"a":"1"})",
+                                            R"({"a":1,"a":"x"})",
+                                            R"({"a":true})",
+                                            R"({"b":null})",
+                                            R"({"a":[1,null,2.5]})",
+                                            R"({"a":[]})",
+                                            R"({"a":[[1],[]]})",
+                                            R"({"a":{"x":{"y":1}},"s":null})",
+                                            R"({"a":{"x":{}}})",
+                                            R"({})",
+                                            R"([1])",
+                                            R"([])",
+                                            "null",
+                                            "",
+                                            "7",
+                                            "{bad",
+                                            R"({"a":1)",
+                                            R"({"a":[1)",
+                                            "{\"a\":\"\xff\"}"};
+  int found = 0;
+  for (const bool text_only : {false, true}) {
+    JsonOptions options;
+    options.primitives_as_string = text_only;
+    for (const std::string_view before : texts) {
+      for (const std::string_view also : texts) {
+        const auto first = infer_json_type(before, options);
+        const auto second = infer_json_type(also, options);
+        if (!first || !second) {
+          continue;
+        }
+        const data::Type known = merge_inferred(*first, *second);
+        for (const std::string_view text : texts) {
+          if (adds_nothing(known, text, options)) {
+            ++found;
+            const auto type = infer_json_type(text, options);
+            EXPECT_TRUE(type && merge_inferred(known, *type) == known)
+                << known.to_string() << " and " << text;
+          }
+        }
+      }
+    }
+  }
+  EXPECT_GT(found, 1000);
+  const auto known = infer_json_type(texts[0], JsonOptions());
+  EXPECT_TRUE(adds_nothing(*known, texts[0], JsonOptions()));
+}
+
 TEST(SchemaInference, keeps_the_corrupt_column_a_string_and_names_apart) {
   EXPECT_EQ(of_records({R"({"_corrupt_record":1})"}), "struct<_corrupt_record:string>");
   const std::vector<std::string_view> records{"_corrupt_record,a,A,b", "1,2,3,4"};

@@ -186,6 +186,9 @@ Result<data::Schema> infer_json(Lines& lines) {
       break;
     }
     for (const std::string_view record : records) {
+      if (merged && format::adds_nothing(*merged, record, options)) {
+        continue;
+      }
       const auto type = format::infer_json_type(record, options);
       if (type && type->kind() == data::TypeKind::kStruct) {
         merged = merged ? format::merge_inferred(*merged, *type) : *type;
