@@ -50,7 +50,7 @@ Result<RecoveryReport> LogCore::recover() {
     TRY(check_files());
   }
   TRY(wal_->replay(mark, [this](const WalFrame& frame) { return replay_frame(frame); }));
-  TRY(check_missing());
+  TRY(check_doubts());
   for (const TopicPtr& topic : shared_.catalog.all()) {
     for (const PartitionPtr& partition : topic->partitions) {
       const auto open = partition->own.producers.oldest_open();
@@ -119,7 +119,16 @@ Result<void> LogCore::check_files() {
   remove_in_background(std::move(leftovers));
   for (const TopicPtr& topic : shared_.catalog.all()) {
     for (const PartitionPtr& partition : topic->partitions) {
-      TRY_DOING(check_partition_files(*partition), "check " + partition->directory);
+      const Result<void> checked = check_partition_files(*partition);
+      if (!checked && checked.error().code() != ErrorCode::kCorruption) {
+        return Error(checked.error().code(),
+                     "check " + partition->directory + ": " + checked.error().to_string());
+      }
+      if (!checked) {
+        doubts_.push_back({.partition = partition,
+                           .next = partition->own.next,
+                           .what = checked.error().to_string()});
+      }
     }
   }
   return {};
@@ -128,7 +137,7 @@ Result<void> LogCore::check_files() {
 Result<void> LogCore::check_partition_files(Partition& partition) {
   if (!TRY(io::exists(files_, partition.directory))) {
     for (const SegmentPtr& segment : partition.segments()) {
-      missing_.emplace_back(shared_.catalog.partition(partition.name), segment->meta());
+      doubt_missing(partition, *segment);
     }
     return {};
   }
@@ -158,7 +167,7 @@ Result<void> LogCore::check_partition_files(Partition& partition) {
   for (const SegmentPtr& segment : partition.segments()) {
     const std::string path = segment->path(SegmentFile::kLog);
     if (!TRY(io::exists(files_, path))) {
-      missing_.emplace_back(shared_.catalog.partition(partition.name), segment->meta());
+      doubt_missing(partition, *segment);
       continue;
     }
     TRY(check_segment(segment, partition.config()->index_interval_bytes));
@@ -180,11 +189,7 @@ Result<void> LogCore::check_segment(const SegmentPtr& segment, std::int64_t inde
     const std::uint64_t size = there ? TRY(files_.stat(path)).size : 0;
     if (size < wanted && which == SegmentFile::kLog) {
       return Error(ErrorCode::kCorruption,
-                   fmt::format("{} has {} bytes, CHECKPOINT says {}; the disk lost what it had "
-                               "reported as written",
-                               path,
-                               size,
-                               wanted));
+                   fmt::format("{} has {} bytes, CHECKPOINT says {}", path, size, wanted));
     }
     if (size > wanted) {
       const auto file = TRY(segment->file(which));
@@ -301,22 +306,32 @@ Result<void> LogCore::replay_metadata(std::string_view batch) {
   return {};
 }
 
-Result<void> LogCore::check_missing() const {
-  for (const auto& [partition, meta] : missing_) {
-    const bool deleted = partition == nullptr || partition->deleted.load();
-    if (!deleted && meta.log_bytes > 0 && meta.next > partition->log_start()) {
-      return Error(ErrorCode::kCorruption,
-                   fmt::format("{}/{} is not there; the disk lost what it had reported as written",
-                               partition->directory,
-                               segment_file_name(meta.base, SegmentFile::kLog)));
+void LogCore::doubt_missing(const Partition& partition, const Segment& segment) {
+  const SegmentMeta meta = segment.meta();
+  if (meta.log_bytes > 0) {
+    doubts_.push_back({.partition = shared_.catalog.partition(partition.name),
+                       .next = meta.next,
+                       .what = fmt::format("{} is not there", segment.path(SegmentFile::kLog))});
+  }
+}
+
+// A topic that was deleted, and perhaps made again, has other files by right; so has a partition
+// whose start has moved.
+Result<void> LogCore::check_doubts() const {
+  for (const Doubt& doubt : doubts_) {
+    const PartitionPtr& partition = doubt.partition;
+    if (partition->deleted.load()) {
+      continue;
     }
-    if (!deleted) {
-      const std::vector<SegmentPtr> gone =
-          partition->take_segments_below(partition->log_start(), partition->own.flushed);
-      for (const SegmentPtr& segment : gone) {
-        std::erase_if(partition->own.durable_segments,
-                      [&](const SegmentMeta& known) { return known.base == segment->base(); });
-      }
+    if (doubt.next > partition->log_start()) {
+      return Error(ErrorCode::kCorruption,
+                   doubt.what + "; the disk lost what it had reported as written");
+    }
+    const std::vector<SegmentPtr> gone =
+        partition->take_segments_below(partition->log_start(), partition->own.flushed);
+    for (const SegmentPtr& segment : gone) {
+      std::erase_if(partition->own.durable_segments,
+                    [&](const SegmentMeta& known) { return known.base == segment->base(); });
     }
   }
   return {};

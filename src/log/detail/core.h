@@ -136,7 +136,8 @@ class LogCore {
   Result<void> replay_frame(const WalFrame& frame);
   Result<void> replay_batch(const WalFrame& frame, const Entry& entry);
   Result<void> replay_metadata(std::string_view batch);
-  Result<void> check_missing() const;
+  void doubt_missing(const Partition& partition, const Segment& segment);
+  Result<void> check_doubts() const;
 
   // housekeeping.cc
   void expire_producers();
@@ -180,8 +181,15 @@ class LogCore {
   bool unclean_ = false;        ///< Recovery found something to do.
   bool files_checked_ = false;
   bool truncated_ = false;  ///< Recovery replayed a truncation.
-  std::vector<std::pair<PartitionPtr, SegmentMeta>>
-      missing_;  ///< Segments whose files are not there.
+
+  /// Files that are not as CHECKPOINT says: a loss, unless the frames behind it explain it.
+  struct Doubt {
+    PartitionPtr partition = {};
+    Offset next{0};  ///< It does not matter when the log starts here or later.
+    std::string what = {};
+  };
+
+  std::vector<Doubt> doubts_;
   std::vector<std::string> compaction_markers_;
   std::optional<std::string> checkpoint_error_;  ///< Of the last one, if it failed.
   std::optional<std::string> prepare_error_;     ///< Of the last WAL file, if it failed.
