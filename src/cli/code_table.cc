@@ -54,10 +54,6 @@ constexpr std::array kRows = {
     Row{"MR1215",
         {"Topics of another Kafka cluster cannot be read by this version",
          "Without kafka.bootstrap.servers the source is a topic of this instance."}},
-    Row{"MR1216",
-        {"Materialized views are not kept by this version",
-         "Ask the query with millrace sql, or make it a streaming table where it only projects and "
-         "filters."}},
     Row{"MR1220",
         {"The query cannot be bound",
          "The message has Spark's error class: an unknown table, column or function, or types "

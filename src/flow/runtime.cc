@@ -246,6 +246,12 @@ Result<void> Runtime::open_flows() {
     flow_workers_.push_back(std::make_unique<FlowWorker>());
   }
   for (const plan::Flow& flow : pipeline_.flows) {
+    if (flow.recomputed) {
+      return Error(ErrorCode::kUnsupported,
+                   "the materialized view " + flow.target->name +
+                       " cannot be kept up to date by this version; ask its query with millrace "
+                       "sql, or make it a streaming table where it only projects and filters");
+    }
     auto status = std::make_unique<FlowStatus>();
     status->name = flow.name;
     status->target = flow.target->name;

@@ -220,16 +220,6 @@ class PipelineBinder final : public RelationResolver {
   std::shared_ptr<const Relation> bind_table(const Definition& definition) {
     const sql::CreateDataset& dataset = *definition.dataset;
     const bool streaming = definition.kind == DefinitionKind::kStreamingTable;
-    if (!streaming) {
-      add({.code = "MR1216",
-           .error_class = "UNSUPPORTED_FEATURE.MATERIALIZED_VIEW",
-           .sqlstate = "0A000",
-           .where = definition.where,
-           .message = "the materialized view " + definition.name +
-                      " cannot be kept up to date by this version",
-           .help = "ask its query with millrace sql, or make it a streaming table where it only "
-                   "projects and filters"});
-    }
     auto relation = std::make_shared<Relation>();
     relation->name = definition.name;
     relation->kind = streaming ? RelationKind::kStreamingTable : RelationKind::kMaterializedView;
