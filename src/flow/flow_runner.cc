@@ -8,6 +8,7 @@
 #include "base/log_line.h"
 #include "expr/evaluate.h"
 #include "flow/record_chunk.h"
+#include "plan/definitions.h"
 
 namespace millrace::flow {
 
@@ -22,6 +23,14 @@ log::TopicConfig table_config(const plan::Relation& table) {
   config.max_message_bytes = static_cast<std::int64_t>(kRecordBytesMax + (1U << 20U));
   config.timestamp_after_max_ms = log::TopicConfig::kForEver;
   return config;
+}
+
+// Where a flow without a stored position begins: at the earliest record, unless told otherwise.
+bool starts_at_latest(const plan::Relation& relation) {
+  return std::ranges::any_of(relation.options, [](const auto& option) {
+    return plan::to_lower(option.first) == "startingoffsets" &&
+           plan::to_lower(option.second.value) == "latest";
+  });
 }
 
 std::string hold_name(const plan::Flow& flow) {
@@ -158,7 +167,7 @@ Result<void> FlowRunner::open_inputs() {
       if (known != current_.next.end() && known->second.contains(number)) {
         input.next = Offset(known->second.at(number));
       } else if (const auto info = log_.describe(partition)) {
-        input.next = info->log_start_offset;
+        input.next = starts_at_latest(relation) ? info->high_watermark : info->log_start_offset;
       }
       input.start = input.next;
       input.subscription = log_.subscribe(partition, [&wakeup = wakeup_] { wakeup.notify(); });

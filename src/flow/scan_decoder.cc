@@ -4,6 +4,7 @@
 
 #include "data/column_builder.h"
 #include "flow/row_encoder.h"
+#include "format/csv.h"
 #include "format/json_decoder.h"
 #include "plan/catalog.h"
 
@@ -79,10 +80,11 @@ class TopicDecoder final : public ScanDecoder {
   const std::uint32_t source_;
 };
 
-/// JSON values with declared columns: a source's, or the rows of a table.
-class JsonScanDecoder final : public ScanDecoder {
+/// Values with declared columns: JSON or CSV of a source, or the rows of a table.
+template <class Decoder>
+class ColumnsScanDecoder final : public ScanDecoder {
  public:
-  JsonScanDecoder(format::JsonDecoder decoder, const plan::Scan& scan, std::uint32_t source)
+  ColumnsScanDecoder(Decoder decoder, const plan::Scan& scan, std::uint32_t source)
       : decoder_(std::move(decoder)),
         scan_(scan),
         source_(source),
@@ -94,7 +96,7 @@ class JsonScanDecoder final : public ScanDecoder {
     for (const record::RecordView& record : chunk.records) {
       values.push_back(record.value.value_or(std::string_view{}));
     }
-    const format::JsonRows rows = decoder_.decode(values, chunk.blocks);
+    const format::DecodedRows rows = decoder_.decode(values, chunk.blocks);
     data::Batch batch;
     batch.rows = chunk.records.size();
     batch.columns = rows.columns;
@@ -124,14 +126,14 @@ class JsonScanDecoder final : public ScanDecoder {
     } else if (outcome == format::RowOutcome::kPartial) {
       text += "a field is not of its declared type";
     } else {
-      text += "the value is no JSON object";
+      text += "the value is not of its format";
     }
     return {.row = row,
             .error_class = "MALFORMED_RECORD_IN_PARSING",
             .reason = scan_.relation->name + ": " + text};
   }
 
-  format::JsonDecoder decoder_;
+  Decoder decoder_;
   const plan::Scan scan_;
   const std::uint32_t source_;
   const bool table_;
@@ -187,6 +189,17 @@ class ColumnPicker final : public ScanDecoder {
   std::vector<std::size_t> columns_;
 };
 
+// The options of a CSV source are Spark's; a line that does not fit is rejected.
+Result<format::CsvDecoder> make_csv_decoder(const plan::Relation& relation) {
+  format::TextOptions texts;
+  for (const auto& [name, option] : relation.options) {
+    texts[name] = option.value;
+  }
+  format::CsvOptions options = TRY(format::CsvOptions::from_text(texts, data::Zone()));
+  options.scalars.mode = format::ParseMode::kFailFast;
+  return format::CsvDecoder::create(relation.schema, std::move(options));
+}
+
 bool is_whole(const plan::Scan& scan) {
   for (std::size_t column = 0; column < scan.columns.size(); ++column) {
     if (scan.columns[column] != column) {
@@ -213,9 +226,14 @@ Result<std::unique_ptr<ScanDecoder>> ScanDecoder::make(const plan::Scan& scan,
                    "the text source " + relation.name + " has one column, a STRING");
     }
     decoder = std::make_unique<TextScanDecoder>(source);
+  } else if (source_kind && relation.format == "csv") {
+    format::CsvDecoder csv = TRY(make_csv_decoder(relation));
+    decoder =
+        std::make_unique<ColumnsScanDecoder<format::CsvDecoder>>(std::move(csv), scan, source);
   } else {
     format::JsonDecoder json = TRY(format::JsonDecoder::create(relation.schema, fail_fast()));
-    decoder = std::make_unique<JsonScanDecoder>(std::move(json), scan, source);
+    decoder =
+        std::make_unique<ColumnsScanDecoder<format::JsonDecoder>>(std::move(json), scan, source);
   }
   if (!is_whole(scan)) {
     decoder = std::make_unique<ColumnPicker>(std::move(decoder), scan.columns);
