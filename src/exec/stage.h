@@ -11,8 +11,7 @@
 namespace millrace::exec {
 
 /// Evaluates the projection over the selected rows. Rows that failed are in batch.errors, whose
-/// columns are then still the input's; else `batch` has the projected columns.
-/// `projected` receives the columns; the caller swaps them in after it dealt with errors.
+/// columns are still the input's: the caller deals with them and then swaps the result in.
 std::vector<data::ColumnPtr> project_columns(const plan::Project& project,
                                              data::Batch& batch,
                                              const expr::EvalContext& context);

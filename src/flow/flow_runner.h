@@ -64,7 +64,7 @@ class FlowRunner {
   StepResult step();
 
   /// Takes the answer of the frame in flight, if it is there: what a stop waits for.
-  bool take_answers() { return take_answer(); }
+  bool take_answer();
 
   /// Everything that its inputs have now is read and durable.
   [[nodiscard]] bool caught_up();
@@ -110,7 +110,6 @@ class FlowRunner {
 
   Result<void> open_inputs();
   Result<void> open_target();
-  bool take_answer();
   void commit(FlowPosition after);
   void go_back(const std::string& error);
   StepResult wait_after(std::string problem);

@@ -57,8 +57,7 @@ struct Runtime::FeedWorker {
         wakeup.wait(wait_ns(step, clock), stop);
       }
     }
-    const std::stop_token stopped = stop;
-    drain(*driver, wakeup, clock, [&] { return driver->step(stopped).progressed; });
+    drain(*driver, wakeup, clock, [&] { return driver->step(stop).progressed; });
     heartbeat_ms = -1;
     finished = true;
   }
@@ -90,7 +89,7 @@ struct Runtime::FlowWorker {
       }
     }
     for (const auto& flow : flows) {
-      drain(*flow, wakeup, clock, [&] { return flow->take_answers(); });
+      drain(*flow, wakeup, clock, [&] { return flow->take_answer(); });
     }
   }
 };
