@@ -1,0 +1,88 @@
+// The Kafka listener: a log that any Kafka client can use.
+//
+//     auto broker = TRY(Broker::start(log, clock, metrics, {.listeners = {…}, .settings = …}));
+//     broker->addresses();   // where it listens
+//
+// Threads: N event loops own the connections: they read whole frames into Blocks, check limits,
+// call handlers (call.h) and write answers in order. The log's thread answers appends; each loop is
+// woken once for all of them. Groups are one state machine behind a mutex, with timers on the first
+// loop.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "config/option_table.h"
+
+namespace millrace {
+class Clock;
+class Metrics;
+}  // namespace millrace
+
+namespace millrace::log {
+class Log;
+}  // namespace millrace::log
+
+namespace millrace::broker {
+
+/// One address that clients connect to, and the name under which the broker tells them to come
+/// back (Kafka's listeners and advertised.listeners).
+struct ListenerOptions {
+  std::string name = "PLAINTEXT";
+  config::HostPort address = {};     ///< Port 0: a free one.
+  config::HostPort advertised = {};  ///< Empty host: the address as it is bound.
+};
+
+struct BrokerOptions {
+  std::vector<ListenerOptions> listeners = {};
+  /// Kafka's own names and values as the user gave them (num.partitions, log.retention.hours…).
+  std::map<std::string, std::string> settings = {};
+  std::size_t loops = 0;  ///< Event loops; 0: one per core.
+  std::size_t connections_max = 0;  ///< 0: max.connections of the settings.
+  std::size_t memory_max_bytes = 0;  ///< Requests and answers under way; 0: 256 MiB.
+};
+
+struct GroupSummary {
+  std::string name = {};
+  std::string state = {};
+  std::string protocol_type = {};
+  std::size_t members = 0;
+  std::int64_t lag = 0;  ///< Sum over its committed partitions.
+};
+
+/// What page and terminal show.
+struct BrokerSummary {
+  std::vector<std::string> addresses = {};
+  std::size_t connections = 0;
+  std::vector<GroupSummary> groups = {};
+};
+
+/// Thread-safe, but for start() and the destructor, which belong to one thread.
+class Broker {
+ public:
+  /// Binds every listener, loads the groups, and serves. kConflict names a taken port;
+  /// kInvalidArgument names a bad setting. The references outlive the broker.
+  static Result<std::unique_ptr<Broker>> start(log::Log& log,
+                                               const Clock& clock,
+                                               Metrics& metrics,
+                                               BrokerOptions options);
+  Broker(const Broker&) = delete;
+  Broker& operator=(const Broker&) = delete;
+  /// No new connections, answers under way leave, then everything is closed; within a second.
+  ~Broker();
+
+  [[nodiscard]] BrokerSummary summary() const;
+
+ private:
+  struct Rep;
+  explicit Broker(std::unique_ptr<Rep> rep);
+
+  std::unique_ptr<Rep> rep_;
+};
+
+}  // namespace millrace::broker
