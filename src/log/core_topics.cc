@@ -255,18 +255,19 @@ Result<void> LogCore::create_partitions(const std::string& name, std::int32_t to
   return commit_topic(name, info);
 }
 
-Result<void> LogCore::alter_config(const std::string& name, const TopicConfig& config) {
+Result<TopicInfo> LogCore::alter_config(const std::string& name, const ConfigChange& change) {
   const TopicPtr found = shared_.catalog.find(name);
   if (found == nullptr) {
     return no_topic(name);
   }
-  TRY(parse_topic_config(topic_config_changes(config)));
+  TopicInfo info = found->info;
+  info.config = TRY(change(found->info.config));
+  TRY(parse_topic_config(topic_config_changes(info.config)));
   if (name == kMetadataTopic) {
     return Error(ErrorCode::kInvalidArgument, "this topic's settings are fixed: " + name);
   }
-  TopicInfo info = found->info;
-  info.config = config;
-  return commit_topic(name, info);
+  TRY(commit_topic(name, info));
+  return info;
 }
 
 Result<Offset> LogCore::delete_records(const TopicPartition& name, Offset before) {

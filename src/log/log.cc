@@ -106,28 +106,36 @@ void Registration::end() {
 
 namespace {
 
-// Runs a command on the log thread and waits for what it gives.
-template <class Run>
-auto run_and_wait(LogState& state, Run run) -> decltype(run(std::declval<LogCore&>())) {
-  using Outcome = decltype(run(std::declval<LogCore&>()));
+// Runs a command on the log thread; `done` takes what it gives.
+template <class T>
+void submit(LogState& state, std::function<Result<T>(LogCore&)> run, Done<T> done) {
+  // Shared by the command, which must be copyable, and this function, if the command is not taken.
+  const auto shared_done = std::make_shared<const Done<T>>(std::move(done));
+  Command command = [run = std::move(run), shared_done, &state](LogCore& core) {
+    if (state.closed.load()) {
+      (*shared_done)(Error(ErrorCode::kCancelled, "the log is closed"));
+    } else {
+      (*shared_done)(run(core));
+    }
+  };
+  if (!state.shared.inbox.push(command)) {
+    (*shared_done)(Error(ErrorCode::kCancelled, "the log is closed"));
+  }
+}
 
+// The same, and waits for it.
+template <class T>
+Result<T> run_and_wait(LogState& state, std::function<Result<T>(LogCore&)> run) {
   struct Waiting {
-    std::optional<Outcome> outcome;
+    std::optional<Result<T>> outcome;
     Wakeup done;
   };
 
   Waiting waiting;
-  Command command = [&waiting, &run, &state](LogCore& core) {
-    if (state.closed.load()) {
-      waiting.outcome.emplace(Error(ErrorCode::kCancelled, "the log is closed"));
-    } else {
-      waiting.outcome.emplace(run(core));
-    }
+  submit<T>(state, std::move(run), [&waiting](Result<T> outcome) {
+    waiting.outcome.emplace(std::move(outcome));
     waiting.done.notify();
-  };
-  if (!state.shared.inbox.push(command)) {
-    return Error(ErrorCode::kCancelled, "the log is closed");
-  }
+  });
   if (state.shared.options.threads) {
     waiting.done.wait(-1);
   } else {
@@ -238,7 +246,14 @@ std::vector<Position> Log::positions(std::string_view prefix) const {
 }
 
 Result<TopicInfo> Log::create_topic(const NewTopic& topic) {
-  return run_and_wait(*state_, [&](LogCore& core) { return core.create_topic(topic); });
+  return run_and_wait<TopicInfo>(*state_, [&](LogCore& core) { return core.create_topic(topic); });
+}
+
+void Log::create_topic_async(NewTopic topic, Done<TopicInfo> done) {
+  submit<TopicInfo>(
+      *state_,
+      [topic = std::move(topic)](LogCore& core) { return core.create_topic(topic); },
+      std::move(done));
 }
 
 Result<TopicInfo> Log::ensure_topic(const NewTopic& topic) {
@@ -246,32 +261,94 @@ Result<TopicInfo> Log::ensure_topic(const NewTopic& topic) {
   if (found != nullptr) {
     return found->info;
   }
-  return run_and_wait(*state_, [&](LogCore& core) { return core.ensure_topic(topic); });
+  return run_and_wait<TopicInfo>(*state_, [&](LogCore& core) { return core.ensure_topic(topic); });
+}
+
+void Log::ensure_topic_async(NewTopic topic, Done<TopicInfo> done) {
+  submit<TopicInfo>(
+      *state_,
+      [topic = std::move(topic)](LogCore& core) { return core.ensure_topic(topic); },
+      std::move(done));
 }
 
 Result<void> Log::delete_topic(const std::string& name) {
-  return run_and_wait(*state_, [&](LogCore& core) { return core.delete_topic(name); });
+  return run_and_wait<void>(*state_, [&](LogCore& core) { return core.delete_topic(name); });
+}
+
+void Log::delete_topic_async(std::string name, Done<void> done) {
+  submit<void>(
+      *state_,
+      [name = std::move(name)](LogCore& core) { return core.delete_topic(name); },
+      std::move(done));
 }
 
 Result<void> Log::create_partitions(const std::string& name, std::int32_t total) {
-  return run_and_wait(*state_, [&](LogCore& core) { return core.create_partitions(name, total); });
+  return run_and_wait<void>(*state_,
+                            [&](LogCore& core) { return core.create_partitions(name, total); });
+}
+
+void Log::create_partitions_async(std::string name, std::int32_t total, Done<void> done) {
+  submit<void>(
+      *state_,
+      [name = std::move(name), total](LogCore& core) {
+        return core.create_partitions(name, total);
+      },
+      std::move(done));
 }
 
 Result<void> Log::alter_config(const std::string& name, const TopicConfig& config) {
-  return run_and_wait(*state_, [&](LogCore& core) { return core.alter_config(name, config); });
+  return run_and_wait<void>(*state_, [&](LogCore& core) -> Result<void> {
+    TRY(core.alter_config(name, [&](const TopicConfig&) { return config; }));
+    return {};
+  });
+}
+
+void Log::alter_config_async(std::string name, ConfigChange change, Done<TopicInfo> done) {
+  submit<TopicInfo>(
+      *state_,
+      [name = std::move(name), change = std::move(change)](LogCore& core) {
+        return core.alter_config(name, change);
+      },
+      std::move(done));
 }
 
 Result<Offset> Log::delete_records(const TopicPartition& partition, Offset before) {
-  return run_and_wait(*state_,
-                      [&](LogCore& core) { return core.delete_records(partition, before); });
+  return run_and_wait<Offset>(
+      *state_, [&](LogCore& core) { return core.delete_records(partition, before); });
+}
+
+void Log::delete_records_async(TopicPartition partition, Offset before, Done<Offset> done) {
+  submit<Offset>(
+      *state_,
+      [partition = std::move(partition), before](LogCore& core) {
+        return core.delete_records(partition, before);
+      },
+      std::move(done));
 }
 
 Result<Offset> Log::truncate(const TopicPartition& partition, Offset to) {
-  return run_and_wait(*state_, [&](LogCore& core) { return core.truncate(partition, to); });
+  return run_and_wait<Offset>(*state_, [&](LogCore& core) { return core.truncate(partition, to); });
+}
+
+void Log::truncate_async(TopicPartition partition, Offset to, Done<Offset> done) {
+  submit<Offset>(
+      *state_,
+      [partition = std::move(partition), to](LogCore& core) {
+        return core.truncate(partition, to);
+      },
+      std::move(done));
 }
 
 Result<ProducerId> Log::allocate_producer_ids(std::int32_t count) {
-  return run_and_wait(*state_, [&](LogCore& core) { return core.allocate_producer_ids(count); });
+  return run_and_wait<ProducerId>(*state_,
+                                  [&](LogCore& core) { return core.allocate_producer_ids(count); });
+}
+
+void Log::allocate_producer_ids_async(std::int32_t count, Done<ProducerId> done) {
+  submit<ProducerId>(
+      *state_,
+      [count](LogCore& core) { return core.allocate_producer_ids(count); },
+      std::move(done));
 }
 
 std::vector<TopicInfo> Log::topics() const {
@@ -340,11 +417,11 @@ void Log::release_hold(std::string_view name, const TopicPartition& partition) {
 }
 
 Result<void> Log::flush() {
-  return run_and_wait(*state_, [](LogCore& core) { return core.flush(/*clean=*/false); });
+  return run_and_wait<void>(*state_, [](LogCore& core) { return core.flush(/*clean=*/false); });
 }
 
 Result<void> Log::housekeep() {
-  return run_and_wait(*state_, [](LogCore& core) { return core.housekeep_now(); });
+  return run_and_wait<void>(*state_, [](LogCore& core) { return core.housekeep_now(); });
 }
 
 Result<void> Log::close() {
@@ -352,7 +429,7 @@ Result<void> Log::close() {
     return {};
   }
   Result<void> flushed =
-      run_and_wait(*state_, [](LogCore& core) { return core.flush(/*clean=*/true); });
+      run_and_wait<void>(*state_, [](LogCore& core) { return core.flush(/*clean=*/true); });
   state_->stop();
   return flushed;
 }

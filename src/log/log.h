@@ -121,6 +121,11 @@ struct AppendResult {
 
 using AppendDone = std::function<void(Result<AppendResult>)>;
 
+/// Takes what an asynchronous call gives; called exactly once. It must not wait, and must not call
+/// the waiting functions of Log.
+template <class T>
+using Done = std::function<void(Result<T>)>;
+
 /// What a reader may see.
 enum class Isolation : std::uint8_t {
   kReadUncommitted,  ///< Up to the high watermark.
@@ -196,6 +201,10 @@ struct NewTopic {
   std::int32_t partitions = 1;
   TopicConfig config = {};
 };
+
+/// Makes a topic's new configuration from the one it has; an Error refuses the change. It runs on
+/// the log's thread: what it has captured must live until then, and it must not wait.
+using ConfigChange = std::function<Result<TopicConfig>(const TopicConfig& current)>;
 
 struct LogOptions {
   std::string directory = {};
@@ -285,25 +294,41 @@ class Log {
   /// All positions whose names begin with `prefix`, by name.
   [[nodiscard]] std::vector<Position> positions(std::string_view prefix) const;
 
-  // Topics. These wait for the log thread and its fsync.
+  // Topics. Each call is there twice. The plain form waits for the log thread and its fsync: for
+  // start-up, tools and tests. The form with `done` returns at once, for threads that must not
+  // wait: `done` is called on the log's thread, after the fsync, in the order of the calls (also
+  // among append()s), or on this thread, at once, with kCancelled when the log is closed. Answer
+  // from it by posting to your own loop. Calls are few, so their queue has no limit: who calls
+  // limits.
 
   /// kAlreadyExists, kInvalidArgument (name, count, config), kExhausted (partitions_max).
   Result<TopicInfo> create_topic(const NewTopic& topic);
+  void create_topic_async(NewTopic topic, Done<TopicInfo> done);
   /// The topic as it is, or made as given. Its configuration is not changed when it exists.
   Result<TopicInfo> ensure_topic(const NewTopic& topic);
+  void ensure_topic_async(NewTopic topic, Done<TopicInfo> done);
   /// kNotFound. The files are removed in the background.
   Result<void> delete_topic(const std::string& name);
+  void delete_topic_async(std::string name, Done<void> done);
   /// kNotFound, kInvalidArgument when `total` is not more than there are.
   Result<void> create_partitions(const std::string& name, std::int32_t total);
+  void create_partitions_async(std::string name, std::int32_t total, Done<void> done);
+  /// kNotFound, kInvalidArgument (a value).
   Result<void> alter_config(const std::string& name, const TopicConfig& config);
+  /// Reads, changes and writes in one step, so that two who change different settings at the same
+  /// time both have their way. Gives the topic as it is afterwards; the change's own Error as well.
+  void alter_config_async(std::string name, ConfigChange change, Done<TopicInfo> done);
   /// Everything below `before` may go; -1 = the high watermark. Gives the log start offset.
   /// kNotFound; kInvalidArgument when it is above the high watermark.
   Result<Offset> delete_records(const TopicPartition& partition, Offset before);
+  void delete_records_async(TopicPartition partition, Offset before, Done<Offset> done);
   /// Removes what is at or above `to` (rounded down to a batch); gives the new end. For repairs:
   /// consumers may have seen what goes.
   Result<Offset> truncate(const TopicPartition& partition, Offset to);
+  void truncate_async(TopicPartition partition, Offset to, Done<Offset> done);
   /// Producer ids that nobody has had; the first of `count`.
   Result<ProducerId> allocate_producer_ids(std::int32_t count);
+  void allocate_producer_ids_async(std::int32_t count, Done<ProducerId> done);
 
   [[nodiscard]] std::vector<TopicInfo> topics() const;
   [[nodiscard]] std::optional<TopicInfo> topic(std::string_view name) const;

@@ -46,7 +46,7 @@ class LogCore {
   Result<TopicInfo> ensure_topic(const NewTopic& topic);
   Result<void> delete_topic(const std::string& name);
   Result<void> create_partitions(const std::string& name, std::int32_t total);
-  Result<void> alter_config(const std::string& name, const TopicConfig& config);
+  Result<TopicInfo> alter_config(const std::string& name, const ConfigChange& change);
   Result<Offset> delete_records(const TopicPartition& partition, Offset before);
   Result<Offset> truncate(const TopicPartition& partition, Offset to);
   Result<ProducerId> allocate_producer_ids(std::int32_t count);
