@@ -12,10 +12,11 @@
 namespace millrace::expr {
 
 /// Equality and order of values of one physical type: NaN equals NaN and is greater than all else.
+/// Free of branches, so that loops over them can become vector code.
 template <class T>
 bool equal_values(const T& left, const T& right) {
   if constexpr (std::is_floating_point_v<T>) {
-    return (left == right) | (std::isnan(left) & std::isnan(right));
+    return (int{left == right} | (int{std::isnan(left)} & int{std::isnan(right)})) != 0;
   } else {
     return left == right;
   }
@@ -24,7 +25,7 @@ bool equal_values(const T& left, const T& right) {
 template <class T>
 bool less_value(const T& left, const T& right) {
   if constexpr (std::is_floating_point_v<T>) {
-    return (left < right) | (std::isnan(right) & !std::isnan(left));
+    return (int{left < right} | (int{std::isnan(right)} & int{!std::isnan(left)})) != 0;
   } else {
     return left < right;
   }
