@@ -161,6 +161,9 @@ TEST(Lint, generated_headers_are_there) {
   files["src/base/CMakeLists.txt"] = "millrace_module(base\n  GENERATED codes.h codes.cc\n  HOT)\n";
   files["src/base/base.cc"] += "#include \"base/codes.h\"\n";
   EXPECT_EQ(findings(files), Found{});
+  files["src/base/CMakeLists.txt"] =
+      "set(made\n  codes.h codes.cc)\nmillrace_module(base GENERATED ${made})\n";
+  EXPECT_EQ(findings(files), Found{});
 }
 
 TEST(Lint, unused_dep_fires) {

@@ -25,6 +25,20 @@ std::vector<std::string> words_of(std::string_view text) {
   return words;
 }
 
+/// The words of `set(name …)` when the word is ${name} and such a call is there; else the word.
+std::vector<std::string> expand(const std::string& word, std::string_view text) {
+  if (!word.starts_with("${") || !word.ends_with("}")) {
+    return {word};
+  }
+  const std::size_t call = text.find("set(" + word.substr(2, word.size() - 3));
+  if (call == std::string_view::npos) {
+    return {word};
+  }
+  std::vector<std::string> words = words_of(text.substr(call, text.find(')', call) - call));
+  words.erase(words.begin());  // "set(name"
+  return words;
+}
+
 }  // namespace
 
 Module parse_module(std::string_view path, std::string_view text) {
@@ -55,7 +69,9 @@ Module parse_module(std::string_view path, std::string_view text) {
     } else if (keyword) {
       to = &others;
     } else {
-      to->push_back(word);
+      for (std::string& one : expand(word, text)) {
+        to->push_back(std::move(one));
+      }
     }
   }
   return module;
