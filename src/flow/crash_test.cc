@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/test_seeds.h"
 #include "flow/detail/test_world.h"
 
 namespace millrace::flow {
@@ -154,7 +155,8 @@ TEST(Crash, everything_is_there_once_whatever_the_disk_loses) {
 
 TEST(CrashSlow, everything_is_there_once_whatever_the_disk_loses) {
   const TestProject project(texts());
-  for (std::uint64_t seed = 1000; seed < 4000; ++seed) {
+  const TestSeeds seeds = test_seeds({.first = 1'000, .count = 3'000});
+  for (std::uint64_t seed = seeds.first; seed < seeds.first + seeds.count; ++seed) {
     ASSERT_EQ(run_history(project.pipeline, seed, 4), "") << "seed " << seed;
   }
 }

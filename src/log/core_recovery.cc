@@ -170,7 +170,15 @@ Result<void> LogCore::check_partition_files(Partition& partition) {
       doubt_missing(partition, *segment);
       continue;
     }
-    TRY(check_segment(segment, partition.config()->index_interval_bytes));
+    const Offset next = segment->meta().next;
+    const Result<void> checked = check_segment(segment, partition.config()->index_interval_bytes);
+    if (!checked && checked.error().code() == ErrorCode::kCorruption) {
+      doubts_.push_back({.partition = shared_.catalog.partition(partition.name),
+                         .next = next,
+                         .what = checked.error().to_string()});
+    } else if (!checked) {
+      return Error(checked.error().code(), checked.error().to_string());
+    }
   }
   partition.own.durable_segments.clear();
   for (const SegmentPtr& segment : partition.segments()) {
@@ -317,7 +325,7 @@ void LogCore::doubt_missing(const Partition& partition, const Segment& segment) 
 
 // A topic that was deleted, and perhaps made again, has other files by right; so has a partition
 // whose start has moved.
-Result<void> LogCore::check_doubts() const {
+Result<void> LogCore::check_doubts() {
   for (const Doubt& doubt : doubts_) {
     const PartitionPtr& partition = doubt.partition;
     if (partition->deleted.load()) {
@@ -327,14 +335,24 @@ Result<void> LogCore::check_doubts() const {
       return Error(ErrorCode::kCorruption,
                    doubt.what + "; the disk lost what it had reported as written");
     }
-    const std::vector<SegmentPtr> gone =
-        partition->take_segments_below(partition->log_start(), partition->own.flushed);
-    for (const SegmentPtr& segment : gone) {
-      std::erase_if(partition->own.durable_segments,
-                    [&](const SegmentMeta& known) { return known.base == segment->base(); });
+    forget_below_start(*partition);
+  }
+  doubts_.clear();
+  return {};
+}
+
+// Also a segment that CHECKPOINT knows as open: it may have been sealed, and removed, by a
+// checkpoint that did not come to its end. Nothing may be added to files that are not there.
+void LogCore::forget_below_start(Partition& partition) {
+  std::vector<std::string> paths;
+  for (const SegmentPtr& segment : partition.forget_segments_below(partition.log_start())) {
+    std::erase_if(partition.own.durable_segments,
+                  [&](const SegmentMeta& known) { return known.base == segment->base(); });
+    for (const SegmentFile file : kAllSegmentFiles) {
+      paths.push_back(segment->path(file));
     }
   }
-  return {};
+  remove_in_background(std::move(paths));
 }
 
 }  // namespace millrace::log

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/fault.h"
+#include "base/log_line.h"
 #include "log/detail/test_log.h"
 
 namespace millrace::log {
@@ -130,6 +132,37 @@ TEST(Recovery, last_stable_offset_waits_for_the_oldest_transaction) {
       MUST(test.crash_and_open());
     }
   }
+}
+
+// A checkpoint that fails after its segments were synced leaves one sealed that CHECKPOINT knows as
+// open; its records and then its files go, and the power fails.
+TEST(Recovery, segment_that_was_open_and_went_with_its_records_is_forgotten) {
+  capture_log([](LogLevel, std::string_view) {});
+  TestLog test;
+  MUST(test.open());
+  TopicConfig config;
+  config.segment_bytes = 3'000;
+  config.index_interval_bytes = 300;
+  MUST(test.log->create_topic({.name = "a", .config = config}));
+  for (int i = 0; i < 4; ++i) {
+    MUST(append_one(*test.log, tp("a"), batch_of({std::string(600, 'x')})));
+  }
+  MUST(test.log->flush());
+  MUST(append_one(*test.log, tp("a"), batch_of({std::string(1'000, 'y')})));
+  arm_fault("checkpoint.rename", 1, FaultAction::kError);
+  EXPECT_FALSE(test.log->flush().has_value());
+  EXPECT_EQ(MUST(test.log->delete_records(tp("a"), Offset(4))), Offset(4));
+  while (test.log->step()) {
+  }
+  MUST(test.crash_and_open());
+  EXPECT_EQ(MUST(read_values(*test.log, tp("a"), Offset(4))),
+            (Values{"4:" + std::string(1'000, 'y')}));
+  MUST(append_one(*test.log, tp("a"), batch_of({"z"})));
+  MUST(test.log->flush());
+  EXPECT_EQ(test.log->describe(tp("a"))->flushed_offset, Offset(6));
+  MUST(test.crash_and_open());
+  EXPECT_EQ(MUST(read_values(*test.log, tp("a"), Offset(5))), (Values{"5:z"}));
+  capture_log({});
 }
 
 }  // namespace

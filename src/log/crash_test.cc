@@ -20,6 +20,7 @@
 #include "base/fault.h"
 #include "base/log_line.h"
 #include "base/random.h"
+#include "base/test_seeds.h"
 #include "log/detail/test_log.h"
 
 namespace millrace::log {
@@ -553,7 +554,8 @@ TEST(Crash, every_named_point_is_reached) {
 }
 
 TEST(CrashSlow, loses_nothing_in_thousands_of_runs) {
-  run_seeds(10'000, 5'000);
+  const TestSeeds seeds = test_seeds({.first = 10'000, .count = 5'000});
+  run_seeds(seeds.first, seeds.count);
 }
 
 // True when some seed finds that a sync is missing.

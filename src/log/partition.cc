@@ -157,6 +157,15 @@ std::vector<SegmentPtr> Partition::take_segments_below(Offset offset, Offset flu
   return taken;
 }
 
+std::vector<SegmentPtr> Partition::forget_segments_below(Offset offset) {
+  const MutexLock lock(mutex_);
+  const auto behind = std::ranges::find_if(
+      segments_, [&](const SegmentPtr& segment) { return segment->meta().next > offset; });
+  std::vector<SegmentPtr> taken(segments_.begin(), behind);
+  segments_.erase(segments_.begin(), behind);
+  return taken;
+}
+
 void Partition::set_segments(const std::vector<SegmentMeta>& metas) {
   const MutexLock lock(mutex_);
   segments_.clear();

@@ -137,7 +137,8 @@ class LogCore {
   Result<void> replay_batch(const WalFrame& frame, const Entry& entry);
   Result<void> replay_metadata(std::string_view batch);
   void doubt_missing(const Partition& partition, const Segment& segment);
-  Result<void> check_doubts() const;
+  Result<void> check_doubts();
+  void forget_below_start(Partition& partition);
 
   // housekeeping.cc
   void expire_producers();

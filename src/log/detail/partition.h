@@ -96,6 +96,8 @@ class Partition {
   /// Takes segments out of the list whose records all lie below `offset`, among those in front that
   /// are sealed and durable.
   std::vector<SegmentPtr> take_segments_below(Offset offset, Offset flushed);
+  /// The same of all in front, sealed or not. For recovery: there is no writer yet.
+  std::vector<SegmentPtr> forget_segments_below(Offset offset);
   /// The list of segments, made anew.
   void set_segments(const std::vector<SegmentMeta>& metas);
   /// Puts the segments back as the CHECKPOINT has them, after one could not be written.
