@@ -54,6 +54,9 @@ class Reader {
   /// Bytes not yet read; 0 after a failure.
   [[nodiscard]] std::size_t remaining() const { return static_cast<std::size_t>(end_ - at_); }
 
+  /// The bytes not yet read.
+  [[nodiscard]] std::string_view rest() const { return {at_, remaining()}; }
+
   /// "field at byte 17: …". REQUIRES: !ok()
   [[nodiscard]] Error error() const;
 

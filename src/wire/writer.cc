@@ -12,6 +12,8 @@ namespace {
 
 // Below it, bytes are copied: a slice of their own would cost more.
 constexpr std::size_t kForeignBytesMin = 512;
+// A larger buffer is not kept for the next message.
+constexpr std::size_t kBufferKept = 64 * 1024;
 
 int uvarint_size(std::uint32_t value) {
   int size = 1;
@@ -45,6 +47,10 @@ void Writer::fail(const char* field, std::string why) {
 
 void Writer::clear() {
   used_ = 0;
+  if (capacity_ > kBufferKept) {
+    buffer_.reset();
+    capacity_ = 0;
+  }
   foreign_.clear();
   foreign_bytes_ = 0;
   why_.clear();
