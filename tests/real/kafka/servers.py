@@ -1,0 +1,128 @@
+"""The two servers that the suites compare: Apache Kafka from tests/services, and Millrace's broker."""
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+KAFKA = ROOT / "tests" / "services" / "kafka.sh"
+
+# What tests/services/kafka.sh writes into server.properties and a client can see.
+SETTINGS = {
+    "node.id": "1", "num.partitions": "1", "auto.create.topics.enable": "true",
+    "offsets.topic.num.partitions": "4", "offsets.topic.replication.factor": "1",
+    "transaction.state.log.num.partitions": "4", "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1", "share.coordinator.state.topic.num.partitions": "4",
+    "share.coordinator.state.topic.replication.factor": "1", "share.coordinator.state.topic.min.isr": "1",
+    "num.network.threads": "2", "num.io.threads": "4", "group.initial.rebalance.delay.ms": "0",
+    "log.cleaner.dedupe.buffer.size": "16777216",
+}
+
+
+def answers(port, seconds=0.5):
+    """True if an ApiVersions request of version 0 is answered."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), seconds) as connection:
+            connection.settimeout(seconds)
+            connection.sendall(bytes.fromhex("0000000e" "0012" "0000" "00000007" "0004" "77616974"))
+            head = connection.recv(8)
+            return len(head) == 8 and head[4:] == b"\0\0\0\7"
+    except OSError:
+        return False
+
+
+class Kafka:
+    """Apache Kafka 4.3.1, one node. Owned by one thread."""
+
+    name = "Apache Kafka 4.3.1"
+
+    def __init__(self, port, settings=None):
+        self.port = port
+        self.settings = settings or {}
+        self.address = f"127.0.0.1:{port}"
+
+    def start(self, fresh=True):
+        words = [str(KAFKA), "start", "--port", str(self.port)]
+        for name, value in self.settings.items():
+            words += ["--set", f"{name}={value}"]
+        if fresh:
+            subprocess.run([str(KAFKA), "stop", "--port", str(self.port), "--purge"], check=True, capture_output=True)
+            words.append("--fresh")
+        subprocess.run(["nice", "-n", "10", *words], check=True, stdout=subprocess.DEVNULL)
+        return self
+
+    def pid(self):
+        home = os.environ.get("MILLRACE_SERVICES", os.path.expanduser("~/.cache/millrace-services"))
+        return int(pathlib.Path(home, "run", f"kafka-{self.port}", "pid").read_text(encoding="utf-8").split()[0])
+
+    def kill(self):
+        os.kill(self.pid(), signal.SIGKILL)
+        while pathlib.Path(f"/proc/{self.pid()}/stat").exists():
+            time.sleep(0.05)
+
+    def stop(self, purge=True):
+        subprocess.run([str(KAFKA), "stop", "--port", str(self.port), *(["--purge"] if purge else [])], check=True,
+                       capture_output=True)
+
+    def log(self):
+        return ""
+
+
+class Millrace:
+    """`millrace broker`. Owned by one thread."""
+
+    name = "Millrace"
+
+    def __init__(self, port, settings=None, program=None):
+        self.port = port
+        self.address = f"127.0.0.1:{port}"
+        self.program = program or os.environ.get("MILLRACE") or str(ROOT / "build" / "millrace")
+        self.settings = {**SETTINGS, **(settings or {})}
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="millrace_kafka_"))
+        self.process = None
+
+    def start(self, fresh=True):
+        if fresh:
+            shutil.rmtree(self.folder / "data", ignore_errors=True)
+        words = [self.program, "broker", "--data", str(self.folder / "data"), "--listen", self.address]
+        for name, value in self.settings.items():
+            words += ["--set", f"{name}={value}"]
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen(words, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        deadline = time.monotonic() + 20
+        while not answers(self.port):
+            if self.process.poll() is not None:
+                raise RuntimeError(f"millrace broker ended with {self.process.returncode}:\n{self.log()}")
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"millrace broker does not answer on {self.address}:\n{self.log()}")
+            time.sleep(0.005)
+        return self
+
+    def pid(self):
+        return self.process.pid
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def stop(self, purge=True):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        if purge:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def log(self):
+        file = self.folder / "log"
+        return "\n".join(file.read_text(encoding="utf-8", errors="replace").splitlines()[-30:]) if file.exists() else ""
