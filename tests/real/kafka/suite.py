@@ -180,6 +180,9 @@ def main():
             print(f"{len(read_lines(file.read_text(encoding='utf-8').splitlines()))} steps in {file}")
             return
     expected = read_lines(file.read_text(encoding="utf-8").splitlines())
+    if arguments.server == "millrace" and not arguments.at and not servers.has_broker():
+        print("this program has no broker command yet\n0 passed, 0 failed")
+        return
     if arguments.at:
         lines, code, log = run_client(client, arguments.at, arguments.only, arguments.seconds, arguments.verbose)
         rows = read_lines(lines)
