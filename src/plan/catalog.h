@@ -62,6 +62,18 @@ struct Relation {
   NodePtr query = {};
 };
 
+/// A materialized view without a key: the keys of its records are row numbers (view_content.h).
+inline bool has_row_numbers(const Relation& relation) {
+  return relation.kind == RelationKind::kMaterializedView && relation.key.empty();
+}
+
+/// The last record of a key in its topic is the row, a null value deletes it; else each record is
+/// a row.
+inline bool is_upserted(const Relation& relation) {
+  return (relation.kind == RelationKind::kStreamingTable && !relation.key.empty()) ||
+         relation.kind == RelationKind::kMaterializedView;
+}
+
 /// The options of a source as the option tables take them.
 std::vector<config::OptionEntry> option_entries(const Relation& source);
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/json_text.h"
+#include "config/option_table.h"
 #include "expr/expression.h"
 #include "plan/pipeline.h"
 
@@ -162,6 +163,10 @@ std::string explain_text(const Pipeline& pipeline) {
                         flow.target->key.empty() ? "" : ", key " + key_text(*flow.target));
     text += fmt::format(
         "  guarantee: {}: {}\n", connector::to_string(flow.guarantee), flow.guarantee_reason);
+    if (flow.recomputed) {
+      text += fmt::format("  recomputed: when its inputs change, at most every {}\n",
+                          config::format_duration_ms(flow.refresh_interval_ms));
+    }
     std::string tree;
     append_plan(tree, *flow.query, 2);
     text += "  plan:\n" + tree;

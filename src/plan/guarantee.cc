@@ -61,7 +61,11 @@ FlowGuarantee guarantee_of(const Flow& flow,
                            const connector::ConnectorRegistry& connectors) {
   Walk walk(pipeline, connectors);
   walk.flow(flow);
-  return std::move(walk).result();
+  FlowGuarantee result = std::move(walk).result();
+  if (flow.recomputed && result.guarantee == Guarantee::kExactly) {
+    result.reason = "the difference, and what it was computed from, are one frame of the log";
+  }
+  return result;
 }
 
 }  // namespace millrace::plan

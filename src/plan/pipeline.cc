@@ -10,6 +10,7 @@
 #include "plan/definitions.h"
 #include "plan/flow_query.h"
 #include "plan/guarantee.h"
+#include "plan/materialized_view.h"
 #include "plan/source_relation.h"
 #include "plan/type_name.h"
 
@@ -238,6 +239,10 @@ class PipelineBinder final : public RelationResolver {
         !bind_key(definition, *relation)) {
       return nullptr;
     }
+    const auto interval_ms = bind_refresh_interval(dataset, definition.file, diagnostics_);
+    if (!interval_ms) {
+      return nullptr;
+    }
     for (auto& [flow, query] : queries) {
       const BindOptions options = options_for(flow->file, flow->ordinal, flow->name);
       NodePtr fitted =
@@ -250,6 +255,7 @@ class PipelineBinder final : public RelationResolver {
                                  .query = fitted,
                                  .inputs = inputs_of(*fitted),
                                  .recomputed = !streaming,
+                                 .refresh_interval_ms = *interval_ms,
                                  .fail_on_reject = fails_on_reject(*relation),
                                  .where = flow->where});
     }
@@ -271,6 +277,16 @@ class PipelineBinder final : public RelationResolver {
       if (to_lower(flow.target) != to_lower(definition.name)) {
         continue;
       }
+      if (any && !streaming) {
+        add({.code = "MR1232",
+             .error_class = "MATERIALIZED_VIEW_WITH_MULTIPLE_QUERIES",
+             .sqlstate = "42000",
+             .where = flow.where,
+             .message = "the materialized view " + definition.name +
+                        " has a query, and this would be another",
+             .help = "join them with UNION ALL in the view itself, or make it a streaming table"});
+        return false;
+      }
       any = true;
       NodePtr query = bind_query(
           *flow.query, *this, options_for(flow.file, flow.ordinal, flow.name), diagnostics_);
@@ -288,7 +304,8 @@ class PipelineBinder final : public RelationResolver {
              .help = streaming ? "write FROM STREAM t" : "write FROM t, without STREAM"});
         query = nullptr;
       }
-      if (query && streaming && !check_stream(*query, diagnostics_)) {
+      if (query && !(streaming ? check_stream(*query, diagnostics_)
+                               : check_recomputable(*query, definition.name, diagnostics_))) {
         query = nullptr;
       }
       ok = ok && query;

@@ -17,13 +17,18 @@ namespace millrace::plan {
 
 using connector::Guarantee;
 
+/// TBLPROPERTIES ('millrace.refresh.interval' = '1 s') when it is not given.
+inline constexpr std::int64_t kRefreshIntervalMs = 1'000;
+
 /// One query into one target. Immutable.
 struct Flow {
   std::string name = {};
   std::shared_ptr<const Relation> target = {};  ///< A streaming table or materialized view.
   NodePtr query = {};                           ///< Columns are those of the target, in its order.
   std::vector<std::shared_ptr<const Relation>> inputs = {};
-  bool recomputed = false;      ///< A materialized view: a batch query.
+  bool recomputed = false;  ///< A materialized view: a batch query.
+  /// Of a materialized view: between two recomputations, at least.
+  std::int64_t refresh_interval_ms = kRefreshIntervalMs;
   bool fail_on_reject = false;  ///< Option `fail` instead of dead letters.
   Guarantee guarantee = Guarantee::kExactly;
   std::string guarantee_reason = {};  ///< "source users_api: HTTP without a stable id"

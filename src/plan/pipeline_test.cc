@@ -297,6 +297,39 @@ TEST(Pipeline, warns_when_there_are_only_sources) {
   EXPECT_EQ(findings("").substr(findings("").rfind(' ') + 1), "RUN_EMPTY_PIPELINE");
 }
 
+TEST(MaterializedView, cannot_have_other_rows_in_each_recomputation) {
+  const Bound bound(kSource,
+                    "CREATE TEMPORARY VIEW v AS SELECT id, uuid() AS u FROM raw;\n"
+                    "CREATE MATERIALIZED VIEW m AS SELECT u, id FROM v;\n");
+  EXPECT_EQ(bound.findings(), "t.sql:1:39 UNSUPPORTED_FEATURE.NONDETERMINISTIC_MATERIALIZED_VIEW");
+  EXPECT_TRUE(bound.says("uuid() would give its rows other values each time"));
+  EXPECT_EQ(findings("CREATE MATERIALIZED VIEW m AS\n"
+                     "  SELECT name, max(1 + rand()) AS r FROM raw GROUP BY name;\n"),
+            "t.sql:2:24 UNSUPPORTED_FEATURE.NONDETERMINISTIC_MATERIALIZED_VIEW");
+  EXPECT_EQ(
+      findings("CREATE MATERIALIZED VIEW m AS SELECT id, current_timestamp() AS t FROM raw;\n"),
+      "");
+}
+
+TEST(MaterializedView, says_how_often_it_is_recomputed) {
+  const auto interval = [](const std::string& text) {
+    return Bound(kSource,
+                 "CREATE MATERIALIZED VIEW m\n  TBLPROPERTIES ('millrace.refresh.interval' = '" +
+                     text + "') AS SELECT id FROM raw;\n");
+  };
+  const Bound seconds = interval("5 s");
+  ASSERT_EQ(seconds.findings(), "");
+  EXPECT_EQ(seconds.pipeline().flows[0].refresh_interval_ms, 5'000);
+  EXPECT_EQ(interval("soon").findings(), "t.sql:2:48 INVALID_PROPERTY_VALUE");
+  EXPECT_EQ(interval("2 days").findings(), "t.sql:2:48 INVALID_PROPERTY_VALUE");
+}
+
+TEST(MaterializedView, has_one_query) {
+  EXPECT_EQ(findings("CREATE MATERIALIZED VIEW m AS SELECT id FROM raw;\n"
+                     "CREATE FLOW f AS INSERT INTO m BY NAME SELECT id FROM raw;\n"),
+            "t.sql:2:13 MATERIALIZED_VIEW_WITH_MULTIPLE_QUERIES");
+}
+
 TEST(Guarantee, is_that_of_the_weakest_source_on_the_way) {
   const Bound bound(std::string(kSource) +
                         "CREATE TABLE sure (id INT, name STRING) USING numbers OPTIONS (rows 3);\n",
@@ -336,6 +369,7 @@ flow t → table t (topic t, key id)
 
 flow m → materialized view m (topic m)
   guarantee: at_least_once: source raw: numbers without a stable id
+  recomputed: when its inputs change, at most every 1 s
   plan:
     Limit 5 offset 0
       Sort by 1 keys
