@@ -1,12 +1,10 @@
 // Rows of tables (from tables.db) and of topics (from the log) for interactive queries.
-#include <algorithm>
 #include <utility>
 
 #include "base/log_line.h"
 #include "data/column_builder.h"
-#include "flow/record_chunk.h"
-#include "flow/scan_decoder.h"
 #include "flow/sqlite_values.h"
+#include "flow/topic_rows.h"
 #include "server/detail/sql_catalog.h"
 #include "sqlite/database.h"
 
@@ -16,8 +14,6 @@ using plan::Relation;
 using plan::RelationKind;
 
 namespace {
-
-constexpr std::size_t kReadBytes = 1U << 20U;
 
 /// Owned by one thread.
 class NoRows final : public exec::BatchSource {
@@ -93,77 +89,12 @@ Result<std::unique_ptr<exec::BatchSource>> open_table(const std::string& path,
       std::make_unique<TableRows>(*std::move(database), std::move(rows), scan));
 }
 
-/// Records of a topic up to where it ended when the query began. Owned by one thread.
-class TopicRows final : public exec::BatchSource {
- public:
-  TopicRows(log::Log& log, std::unique_ptr<flow::ScanDecoder> decoder, std::string topic)
-      : log_(log), decoder_(std::move(decoder)), topic_(std::move(topic)) {
-    const auto info = log.topic(topic_);
-    for (std::int32_t number = 0; info && number < info->partitions; ++number) {
-      if (const auto partition = log.describe({topic_, PartitionId(number)})) {
-        parts_.push_back({.partition = PartitionId(number),
-                          .at = partition->log_start_offset.value(),
-                          .end = partition->last_stable_offset.value()});
-      }
-    }
-  }
-
-  Result<bool> next(data::Batch& batch) override {
-    while (part_ < parts_.size()) {
-      if (chunks_ && TRY(chunks_->next(chunk_))) {
-        std::vector<flow::Undecodable> undecodable;
-        batch = decoder_->decode(chunk_, undecodable);
-        if (!undecodable.empty()) {
-          MR_LOG(warning,
-                 "records left out of a query: the declared columns cannot decode them",
-                 {"topic", topic_},
-                 {"count", undecodable.size()});
-        }
-        return true;
-      }
-      chunks_.reset();
-      Part& part = parts_[part_];
-      if (part.at >= part.end) {
-        ++part_;
-        continue;
-      }
-      TRY(read(part));
-    }
-    return false;
-  }
-
- private:
-  struct Part {
-    PartitionId partition{0};
-    std::int64_t at = 0;
-    std::int64_t end = 0;
-  };
-
-  Result<void> read(Part& part) {
-    read_ = TRY(log_.read({topic_, part.partition}, Offset(part.at), {.max_bytes = kReadBytes}));
-    if (read_.error == log::KafkaError::kOffsetOutOfRange &&
-        read_.log_start_offset.value() > part.at) {
-      part.at = read_.log_start_offset.value();  // Retention was faster.
-      return {};
-    }
-    if (read_.error != log::KafkaError::kNone || read_.next_offset.value() <= part.at) {
-      part.at = part.end;
-      return {};
-    }
-    chunks_ = std::make_unique<flow::ChunkReader>(read_, part.partition, Offset(part.at));
-    part.at = read_.next_offset.value();
-    return {};
-  }
-
-  log::Log& log_;
-  std::unique_ptr<flow::ScanDecoder> decoder_;
-  const std::string topic_;
-  std::vector<Part> parts_;
-  std::size_t part_ = 0;
-  log::ReadResult read_;
-  flow::RecordChunk chunk_;
-  std::unique_ptr<flow::ChunkReader> chunks_;
-};
+void warn_of_left_out(const Relation& relation, const std::vector<flow::Undecodable>& records) {
+  MR_LOG(warning,
+         "records left out of a query: the declared columns cannot decode them",
+         {"topic", relation.topic},
+         {"count", records.size()});
+}
 
 }  // namespace
 
@@ -178,9 +109,11 @@ Result<std::unique_ptr<exec::BatchSource>> SessionTables::open(const plan::Scan&
       if (world_.log == nullptr) {
         return std::unique_ptr<exec::BatchSource>(std::make_unique<NoRows>());
       }
-      auto decoder = TRY(flow::ScanDecoder::make(scan, 0));
-      return std::unique_ptr<exec::BatchSource>(
-          std::make_unique<TopicRows>(*world_.log, std::move(decoder), relation.topic));
+      // Up to where the topic ends as the query begins.
+      flow::TopicTables topics(*world_.log,
+                               {{relation.topic, flow::topic_ends(*world_.log, relation.topic)}},
+                               {.left_out = warn_of_left_out});
+      return topics.open(scan);
     }
     case RelationKind::kFile:
       return open_files(world_, scan);
