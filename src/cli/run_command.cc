@@ -305,7 +305,7 @@ void watch(const World& world,
       return;
     }
     if (bounds.drains() &&
-        (instance.runtime()->drained() || !instance.runtime()->failure().empty())) {
+        (instance.runtime()->drained() || !instance.runtime()->lasting_failure().empty())) {
       return;
     }
     stop.wait(kTickNs);

@@ -36,6 +36,15 @@ Result<void> BatchCutter::finish() {
   return {};
 }
 
+std::vector<std::pair<std::string, std::string>> origin_headers(const log::TopicPartition& from,
+                                                                Offset offset,
+                                                                Epoch epoch) {
+  return {{"millrace.topic", from.topic},
+          {"millrace.partition", std::to_string(from.partition.value())},
+          {"millrace.offset", std::to_string(offset.value())},
+          {"millrace.epoch", std::to_string(epoch.value())}};
+}
+
 Result<void> add_dead_letter(BatchCutter& batch, const DeadLetter& letter) {
   std::vector<record::HeaderView> headers;
   headers.push_back({.key = "millrace.reason", .value = letter.reason});

@@ -62,6 +62,11 @@ class BatchCutter {
   std::uint64_t count_ = 0;
 };
 
+/// The headers that say which record it was, and in which epoch of the flow.
+std::vector<std::pair<std::string, std::string>> origin_headers(const log::TopicPartition& from,
+                                                                Offset offset,
+                                                                Epoch epoch);
+
 /// Adds one dead letter to its batch; bytes beyond kRecordBytesMax are cut off, and a header says
 /// so.
 Result<void> add_dead_letter(BatchCutter& batch, const DeadLetter& letter);

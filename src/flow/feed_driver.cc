@@ -171,30 +171,17 @@ Result<void> FeedDriver::append() {
   next_.ended = poll_->ended;
   log::Frame frame = TRY(build_frame(next_));
   MR_FAULT("feed.append");
-  appending_ = std::make_shared<Appending>();
-  in_flight_ = true;
-  log_.append(std::move(frame),
-              [appending = appending_, &wakeup = wakeup_](Result<log::AppendResult> result) {
-                if (result && result->ok()) {
-                  appending->answer.store(Answer::kOk, std::memory_order_release);
-                } else {
-                  appending->error =
-                      result ? result->batches.front().message : result.error().to_string();
-                  appending->answer.store(Answer::kFailed, std::memory_order_release);
-                }
-                wakeup.notify();
-              });
+  in_flight_.emplace(log_, std::move(frame), wakeup_);
   return {};
 }
 
 StepResult FeedDriver::take_answer() {
-  const Answer answer = appending_->answer.load(std::memory_order_acquire);
-  if (answer == Answer::kNone) {
+  if (in_flight_->state() == AppendTicket::State::kWaiting) {
     return {};
   }
-  in_flight_ = false;
-  if (answer == Answer::kFailed) {
-    status_.problem.set("cannot be written to the log, trying again: " + appending_->error);
+  const AppendTicket answer = *std::exchange(in_flight_, std::nullopt);
+  if (answer.state() == AppendTicket::State::kRefused) {
+    status_.problem.set("cannot be written to the log, trying again: " + answer.error());
     not_before_ns_ = clock_.monotonic_ns() + backoff_.next_ms(random_) * 1'000'000;
     return {.due_ns = not_before_ns_};
   }

@@ -3,7 +3,6 @@
 // most the poll in flight.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -16,6 +15,7 @@
 #include "base/result.h"
 #include "base/thread.h"
 #include "connector/feed.h"
+#include "flow/append_ticket.h"
 #include "flow/position.h"
 #include "flow/status.h"
 #include "log/log.h"
@@ -64,18 +64,6 @@ class FeedDriver {
   [[nodiscard]] bool idle() const { return !in_flight_; }
 
  private:
-  enum class Answer : std::uint8_t {
-    kNone,
-    kOk,
-    kFailed
-  };
-
-  // Shared with the callback of the append in flight, which may outlive a driver that is dropped.
-  struct Appending {
-    std::atomic<Answer> answer{Answer::kNone};
-    std::string error;
-  };
-
   void take_poll(connector::FeedPoll poll);
   void move_oversized_to_failures();
   Result<void> append();
@@ -94,8 +82,7 @@ class FeedDriver {
   FeedPosition position_;                    // Durable.
   std::optional<connector::FeedPoll> poll_;  // Taken from the feed, not yet durable.
   FeedPosition next_;                        // What the frame in flight makes durable.
-  bool in_flight_ = false;
-  std::shared_ptr<Appending> appending_;
+  std::optional<AppendTicket> in_flight_;
   std::int64_t not_before_ns_ = 0;
   std::uint64_t published_this_run_ = 0;
   bool caught_up_ = false;

@@ -62,7 +62,7 @@ void run_flow(benchmark::State& state,
   const CpuTime cpu;
   for (auto _ : state) {
     for (;;) {
-      if (!flow.step().progressed) {
+      if (!flow.step({}).progressed) {
         if (flow.caught_up()) {
           break;
         }

@@ -14,17 +14,6 @@ namespace millrace::flow {
 
 namespace {
 
-// The window over which the share of rejected records is judged.
-constexpr std::uint64_t kRejectedWindow = 1000;
-
-log::TopicConfig table_config(const plan::Relation& table) {
-  log::TopicConfig config =
-      table.key.empty() ? log::TopicConfig::keep_for_ever() : log::TopicConfig::compacted();
-  config.max_message_bytes = static_cast<std::int64_t>(kRecordBytesMax + (1U << 20U));
-  config.timestamp_after_max_ms = log::TopicConfig::kForEver;
-  return config;
-}
-
 // Where a flow without a stored position begins: at the earliest record, unless told otherwise.
 bool starts_at_latest(const plan::Relation& relation) {
   return std::ranges::any_of(relation.options, [](const auto& option) {
@@ -69,15 +58,13 @@ class FlowRunner::Rejects final : public exec::RejectSink {
     if (first_reason_.empty()) {
       first_reason_ = reason;
     }
-    DeadLetter letter{.key = record->key,
-                      .value = record->value,
-                      .timestamp_ms = time_ms_,
-                      .reason = std::move(reason),
-                      .error_class = std::move(error_class),
-                      .headers = {{"millrace.topic", input_->topic},
-                                  {"millrace.partition", fmt::format("{}", input_->partition)},
-                                  {"millrace.offset", std::to_string(offset)},
-                                  {"millrace.epoch", fmt::format("{}", epoch_)}}};
+    DeadLetter letter{
+        .key = record->key,
+        .value = record->value,
+        .timestamp_ms = time_ms_,
+        .reason = std::move(reason),
+        .error_class = std::move(error_class),
+        .headers = origin_headers({input_->topic, input_->partition}, Offset(offset), epoch_)};
     if (auto added = add_dead_letter(letters_, letter); !added && !failure_) {
       failure_ = std::move(added).error();
     }
@@ -140,7 +127,7 @@ Result<void> FlowRunner::open() {
 
 Result<void> FlowRunner::open_target() {
   const log::TopicInfo topic = TRY(log_.ensure_topic(
-      {.name = flow_.target->topic, .partitions = 1, .config = table_config(*flow_.target)}));
+      {.name = flow_.target->topic, .partitions = 1, .config = table_topic_config(*flow_.target)}));
   target_partitions_ = topic.partitions;
   encoder_ = std::make_unique<RowEncoder>(*flow_.target, topic.partitions);
   TRY(log_.ensure_topic({.name = dead_letters_, .partitions = 1, .config = dead_letter_config()}));
@@ -153,7 +140,7 @@ Result<void> FlowRunner::open_inputs() {
     const plan::Relation& relation = *scans[scan].relation;
     log::NewTopic wanted{.name = relation.topic, .partitions = 1};
     if (relation.kind != plan::RelationKind::kSource) {
-      wanted.config = table_config(relation);
+      wanted.config = table_topic_config(relation);
     }
     const log::TopicInfo topic = TRY(log_.ensure_topic(wanted));
     for (std::int32_t number = 0; number < topic.partitions; ++number) {
@@ -178,7 +165,7 @@ Result<void> FlowRunner::open_inputs() {
   return {};
 }
 
-StepResult FlowRunner::step() {
+StepResult FlowRunner::step(const std::stop_token& /*stop*/) {
   if (failed_) {
     return {.finished = true};
   }
@@ -206,16 +193,15 @@ bool FlowRunner::take_answer() {
   if (!in_flight_) {
     return false;
   }
-  const Answer answer = in_flight_->appending->answer.load(std::memory_order_acquire);
-  if (answer == Answer::kNone) {
+  if (in_flight_->ticket.state() == AppendTicket::State::kWaiting) {
     return false;
   }
-  Work work = *std::exchange(in_flight_, std::nullopt);
-  if (answer == Answer::kFailed) {
-    go_back(work.appending->error);
+  InFlight done = *std::exchange(in_flight_, std::nullopt);
+  if (done.ticket.state() == AppendTicket::State::kRefused) {
+    go_back(done.ticket.error());
   } else {
     MR_FAULT("flow.appended");
-    commit(std::move(work.after));
+    commit(std::move(done.after));
   }
   return true;
 }
@@ -367,22 +353,14 @@ Result<bool> FlowRunner::read_input(Input& input, log::Frame& frame, FlowPositio
 }
 
 void FlowRunner::note_rejected(std::uint64_t read, std::uint64_t rejected) {
-  recent_.emplace_back(read, rejected);
-  recent_read_ += read;
-  recent_rejected_ += rejected;
-  while (recent_.size() > 1 && recent_read_ - recent_.front().first >= kRejectedWindow) {
-    recent_read_ -= recent_.front().first;
-    recent_rejected_ -= recent_.front().second;
-    recent_.pop_front();
-  }
-  const bool unhealthy = static_cast<double>(recent_rejected_) >
-                         options_.max_rejected * static_cast<double>(recent_read_);
+  share_.note(read, rejected);
+  const bool unhealthy = share_.exceeds(options_.max_rejected);
   if (unhealthy) {
     status_.problem.set(
         fmt::format("{} of the last {} records were rejected: see dead-letters "
                     "show {}",
-                    recent_rejected_,
-                    recent_read_,
+                    share_.rejected(),
+                    share_.read(),
                     flow_.name));
   }
   unhealthy_ = unhealthy;
@@ -391,20 +369,9 @@ void FlowRunner::note_rejected(std::uint64_t read, std::uint64_t rejected) {
 void FlowRunner::append(Work work) {
   work.frame.positions.push_back(
       {.name = FlowPosition::name_of(flow_.name), .value = work.after.encode()});
-  work.appending = std::make_shared<Appending>();
-  in_flight_ = std::move(work);
   MR_FAULT("flow.append");
-  log_.append(
-      std::move(in_flight_->frame),
-      [appending = in_flight_->appending, &wakeup = wakeup_](Result<log::AppendResult> result) {
-        if (result && result->ok()) {
-          appending->answer.store(Answer::kOk, std::memory_order_release);
-        } else {
-          appending->error = result ? result->batches.front().message : result.error().to_string();
-          appending->answer.store(Answer::kFailed, std::memory_order_release);
-        }
-        wakeup.notify();
-      });
+  in_flight_.emplace(InFlight{.after = std::move(work.after),
+                              .ticket = AppendTicket(log_, std::move(work.frame), wakeup_)});
 }
 
 void FlowRunner::update_lag() {

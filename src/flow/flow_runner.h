@@ -12,9 +12,7 @@
 // Tested by flow_runner_test.cc and, under crashes, tests/sim.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,8 +24,10 @@
 #include "base/result.h"
 #include "base/thread.h"
 #include "exec/flow_program.h"
-#include "flow/feed_driver.h"
+#include "flow/append_ticket.h"
+#include "flow/flow_machine.h"
 #include "flow/position.h"
+#include "flow/rejected_share.h"
 #include "flow/row_encoder.h"
 #include "flow/scan_decoder.h"
 #include "flow/status.h"
@@ -43,8 +43,8 @@ struct FlowRunnerOptions {
   double max_rejected = 0.5;                ///< Share of the last 1,000 records.
 };
 
-/// A step machine. Owned by one thread.
-class FlowRunner {
+/// Owned by one thread.
+class FlowRunner final : public FlowMachine {
  public:
   FlowRunner(const plan::Flow& flow,
              log::Log& log,
@@ -52,47 +52,33 @@ class FlowRunner {
              FlowStatus& status,
              Wakeup& wakeup,
              FlowRunnerOptions options);
-  FlowRunner(const FlowRunner&) = delete;
-  FlowRunner& operator=(const FlowRunner&) = delete;
-  ~FlowRunner();
+  ~FlowRunner() override;
 
-  /// Makes the topics that are missing and goes to the last durable position.
-  Result<void> open();
+  Result<void> open() override;
 
-  /// Takes answers, computes and appends at most one epoch. `finished`: the flow has failed for
-  /// good (its status says why).
-  StepResult step();
+  /// Computes and appends at most one epoch, whatever is asked to stop: an epoch is short.
+  /// `finished`: the flow has failed for good (its status says why).
+  StepResult step(const std::stop_token& stop) override;
 
-  /// Takes the answer of the frame in flight, if it is there: what a stop waits for.
-  bool take_answer();
+  bool take_answer() override;
 
-  /// Everything that its inputs have now is read and durable.
-  [[nodiscard]] bool caught_up();
+  [[nodiscard]] bool caught_up() override;
 
-  /// No append is in flight.
-  [[nodiscard]] bool idle() const { return !in_flight_; }
+  [[nodiscard]] bool idle() const override { return !in_flight_; }
 
   /// More than max_rejected of the last 1,000 records were rejected.
-  [[nodiscard]] bool unhealthy() const { return unhealthy_; }
+  [[nodiscard]] bool unhealthy() const override { return unhealthy_; }
 
  private:
-  enum class Answer : std::uint8_t {
-    kNone,
-    kOk,
-    kFailed
-  };
-
-  // Shared with the callback of the append.
-  struct Appending {
-    std::atomic<Answer> answer{Answer::kNone};
-    std::string error;
-  };
-
-  /// An epoch that was computed, or whose frame is in flight.
+  /// An epoch that was computed.
   struct Work {
     log::Frame frame;
     FlowPosition after;
-    std::shared_ptr<Appending> appending;
+  };
+
+  struct InFlight {
+    FlowPosition after;
+    AppendTicket ticket;
   };
 
   struct Input {
@@ -137,14 +123,12 @@ class FlowRunner {
   std::size_t next_input_ = 0;
   FlowPosition durable_;
   FlowPosition current_;  ///< Where the next epoch begins: behind what was computed.
-  std::optional<Work> in_flight_;
+  std::optional<InFlight> in_flight_;
   std::optional<Work> prepared_;  ///< Computed while another is in flight.
   Backoff backoff_{BackoffOptions{.first_ms = 20, .max_ms = 5'000}};
   Random random_;
   std::int64_t not_before_ns_ = 0;
-  std::deque<std::pair<std::uint64_t, std::uint64_t>> recent_;  // (read, rejected) of epochs.
-  std::uint64_t recent_read_ = 0;
-  std::uint64_t recent_rejected_ = 0;
+  RejectedShare share_;
   bool unhealthy_ = false;
   bool failed_ = false;
 };

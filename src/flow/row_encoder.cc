@@ -53,24 +53,37 @@ std::optional<std::string> RowEncoder::key_of(const data::Batch& batch, std::siz
   return key;
 }
 
+void RowEncoder::value_of(const data::Batch& batch, std::size_t row, std::string& value) const {
+  value.clear();
+  values_.append_row(value, batch.columns, row);
+}
+
+std::size_t RowEncoder::partition_of(std::string_view key) const {
+  return partitions_ == 1 ? 0
+                          : (murmur2(key) & 0x7FFFFFFFU) % static_cast<std::uint32_t>(partitions_);
+}
+
 Result<void> RowEncoder::encode(const data::Batch& batch,
                                 std::int64_t timestamp_ms,
                                 std::vector<BatchCutter>& partitions) {
   for (std::size_t index = 0; index < batch.selection.size(); ++index) {
     const std::size_t row = batch.selection[index];
-    value_.clear();
-    values_.append_row(value_, batch.columns, row);
+    value_of(batch, row, value_);
     const std::optional<std::string> key = key_of(batch, row);
-    std::size_t partition = 0;
-    if (key && partitions_ > 1) {
-      partition = (murmur2(*key) & 0x7FFFFFFFU) % static_cast<std::uint32_t>(partitions_);
-    }
-    TRY(partitions[partition].add(
+    TRY(partitions[key ? partition_of(*key) : 0].add(
         {.timestamp_ms = timestamp_ms,
          .key = key ? std::optional<std::string_view>(*key) : std::nullopt,
          .value = value_}));
   }
   return {};
+}
+
+log::TopicConfig table_topic_config(const plan::Relation& table) {
+  log::TopicConfig config =
+      plan::is_upserted(table) ? log::TopicConfig::compacted() : log::TopicConfig::keep_for_ever();
+  config.max_message_bytes = static_cast<std::int64_t>(kRecordBytesMax + (1U << 20U));
+  config.timestamp_after_max_ms = log::TopicConfig::kForEver;
+  return config;
 }
 
 format::JsonOptions fail_fast() {

@@ -1,7 +1,7 @@
 // From output rows of a flow to the records of its table's topic: the value is the row as one JSON
 // object, columns in order, nulls kept; the key is made of the key columns: the text itself for one
 // STRING column, else JSON (a scalar for one column, an object for several). Without key columns
-// the record has no key.
+// the record has no key, but for materialized views, whose records have the number of the row.
 #pragma once
 
 #include <cstddef>
@@ -36,6 +36,12 @@ class RowEncoder {
   /// The key of one row; nothing for a table without key.
   [[nodiscard]] std::optional<std::string> key_of(const data::Batch& batch, std::size_t row) const;
 
+  /// Replaces `value` by the value of one row.
+  void value_of(const data::Batch& batch, std::size_t row, std::string& value) const;
+
+  /// Where a record of that key goes.
+  [[nodiscard]] std::size_t partition_of(std::string_view key) const;
+
  private:
   const plan::Relation& table_;
   std::int32_t partitions_;
@@ -44,6 +50,9 @@ class RowEncoder {
   format::JsonWriter keys_;
   std::string value_;  // Reused.
 };
+
+/// The configuration of a table's topic: kept for ever, or compacted by key.
+log::TopicConfig table_topic_config(const plan::Relation& table);
 
 /// How everything is read that this program wrote itself: what does not fit is an error.
 format::JsonOptions fail_fast();

@@ -17,6 +17,8 @@ constexpr std::string_view kSaltPosition = "instance.salt";
 constexpr std::int64_t kHeartbeatNs = 500'000'000;
 // After a stop was asked: what is in flight gets this long.
 constexpr std::int64_t kDrainNs = 2'000'000'000;
+// A bounded run has an end to reach: its materialized views wait no longer than this.
+constexpr std::int64_t kBoundedRefreshMs = 50;
 
 std::int64_t wait_ns(const StepResult& step, const Clock& clock) {
   if (!step.due_ns) {
@@ -65,7 +67,7 @@ struct Runtime::FeedWorker {
 
 struct Runtime::FlowWorker {
   Wakeup wakeup;
-  std::vector<std::unique_ptr<FlowRunner>> flows;
+  std::vector<std::unique_ptr<FlowMachine>> flows;
   std::atomic<std::int64_t> heartbeat_ms{0};
   std::atomic<bool> unhealthy{false};
   Thread thread;
@@ -76,7 +78,7 @@ struct Runtime::FlowWorker {
       StepResult all;
       bool any_unhealthy = false;
       for (const auto& flow : flows) {
-        const StepResult step = flow->step();
+        const StepResult step = flow->step(stop);
         all.progressed = all.progressed || step.progressed;
         any_unhealthy = any_unhealthy || flow->unhealthy();
         if (step.due_ns) {
@@ -246,15 +248,13 @@ Result<void> Runtime::open_flows() {
   }
   for (const plan::Flow& flow : pipeline_.flows) {
     if (flow.recomputed) {
-      return Error(ErrorCode::kUnsupported,
-                   "the materialized view " + flow.target->name +
-                       " cannot be kept up to date by this version; ask its query with millrace "
-                       "sql, or make it a streaming table where it only projects and filters");
+      TRY(open_view(flow));
+      continue;
     }
     auto status = std::make_unique<FlowStatus>();
     status->name = flow.name;
     status->target = flow.target->name;
-    FlowWorker& worker = *flow_workers_[flows_.size() % workers];
+    FlowWorker& worker = *flow_workers_[(flows_.size() - views_.size()) % workers];
     auto runner = std::make_unique<FlowRunner>(
         flow,
         log_,
@@ -267,6 +267,37 @@ Result<void> Runtime::open_flows() {
     flows_.push_back(std::move(status));
     worker.flows.push_back(std::move(runner));
   }
+  return {};
+}
+
+// Flows are in the order of need, so that a view on a view is computed after it.
+Result<void> Runtime::open_view(const plan::Flow& flow) {
+  if (!view_worker_) {
+    view_worker_ = std::make_unique<FlowWorker>();
+  }
+  FlowWorker& worker = *view_worker_;
+  auto status = std::make_unique<FlowStatus>();
+  status->name = flow.name;
+  status->target = flow.target->name;
+  const bool bounded = options_.until_caught_up || options_.records_max != 0;
+  ViewRunnerOptions options{
+      .salt = salt_,
+      .time_zone = options_.time_zone,
+      .interval_ms = bounded ? std::min(flow.refresh_interval_ms, kBoundedRefreshMs)
+                             : flow.refresh_interval_ms,
+      .max_rejected = options_.max_rejected,
+      .content_bytes_max = options_.memory_bytes_max / 8,
+      .query_bytes_max = options_.memory_bytes_max / 4,
+      .alive = [&worker, this] {
+        worker.heartbeat_ms = clock_.monotonic_ns() / 1'000'000;
+      }};
+  options.frame_bytes_max = std::min(options.frame_bytes_max, options_.memory_bytes_max / 8);
+  auto runner =
+      std::make_unique<ViewRunner>(flow, log_, clock_, *status, worker.wakeup, std::move(options));
+  TRY(runner->open());
+  views_.push_back({.runner = runner.get(), .status = status.get()});
+  flows_.push_back(std::move(status));
+  worker.flows.push_back(std::move(runner));
   return {};
 }
 
@@ -294,6 +325,10 @@ void Runtime::launch() {
     worker.thread = Thread("flow-" + std::to_string(index),
                            [&](const std::stop_token& stop) { worker.run(stop, clock_); });
   }
+  if (view_worker_) {
+    view_worker_->thread =
+        Thread("views", [this](const std::stop_token& stop) { view_worker_->run(stop, clock_); });
+  }
   for (const auto& worker : feed_workers_) {
     worker->thread =
         Thread("feed-" + worker->status->name,
@@ -316,6 +351,11 @@ void Runtime::stop() {
   for (const auto& worker : flow_workers_) {
     worker->thread.join();
   }
+  if (view_worker_) {
+    view_worker_->thread.request_stop();
+    view_worker_->wakeup.notify();
+    view_worker_->thread.join();
+  }
   if (table_worker_) {
     table_worker_->thread.request_stop();
     table_worker_->wakeup.notify();
@@ -328,6 +368,9 @@ void Runtime::stop() {
 // under way.
 bool Runtime::flows_quiet() const {
   for (const plan::Flow& flow : pipeline_.flows) {
+    if (flow.recomputed) {
+      continue;
+    }
     FlowPosition position;
     if (const auto text = log_.position(FlowPosition::name_of(flow.name))) {
       auto decoded = FlowPosition::decode(*text);
@@ -348,7 +391,7 @@ bool Runtime::flows_quiet() const {
       }
     }
   }
-  return true;
+  return std::ranges::all_of(views_, [](const View& view) { return view.runner->settled(); });
 }
 
 bool Runtime::tables_quiet() const {
@@ -381,7 +424,7 @@ bool Runtime::drained() const {
   return flows_quiet() && tables_quiet() && flows_quiet() && epochs() == before;
 }
 
-std::string Runtime::failure() const {
+std::string Runtime::lasting_failure() const {
   for (const auto& flow : flows_) {
     if (flow->state == FlowState::kFailed) {
       return "flow " + flow->name + ": " + flow->problem.get();
@@ -397,6 +440,16 @@ std::string Runtime::failure() const {
     }
   }
   return {};
+}
+
+std::string Runtime::failure() const {
+  std::string failure = lasting_failure();
+  for (const View& view : views_) {
+    if (failure.empty() && view.runner->unhealthy()) {
+      failure = "flow " + view.status->name + ": " + view.status->problem.get();
+    }
+  }
+  return failure;
 }
 
 std::vector<SourceBooks> Runtime::source_books() const {
@@ -424,6 +477,9 @@ std::vector<std::pair<std::string, std::int64_t>> Runtime::heartbeats() const {
   }
   for (std::size_t index = 0; index < flow_workers_.size(); ++index) {
     beats.emplace_back("flow worker " + std::to_string(index), flow_workers_[index]->heartbeat_ms);
+  }
+  if (view_worker_) {
+    beats.emplace_back("views", view_worker_->heartbeat_ms);
   }
   beats.emplace_back("tables", table_worker_->heartbeat_ms);
   return beats;

@@ -1,5 +1,5 @@
-// A pipeline at run time: a thread for each feed, workers for the flows, one thread for tables.db.
-// Started, watched and stopped as a whole.
+// A pipeline at run time: a thread for each feed, workers for the flows, one thread for the
+// materialized views, one for tables.db. Started, watched and stopped as a whole.
 #pragma once
 
 #include <atomic>
@@ -18,6 +18,7 @@
 #include "flow/flow_runner.h"
 #include "flow/status.h"
 #include "flow/table_writer.h"
+#include "flow/view_runner.h"
 #include "io/files.h"
 #include "log/log.h"
 #include "plan/pipeline.h"
@@ -32,6 +33,9 @@ struct RuntimeOptions {
   std::uint64_t records_max = 0;  ///< Each source stops after so many; 0: no limit.
   std::size_t flow_workers = 1;
   double max_rejected = 0.5;
+  /// What materialized views may hold: memory.max, of which each view's content takes an eighth at
+  /// most, and the query of the one that is being computed a quarter.
+  std::uint64_t memory_bytes_max = 1ULL << 30U;
   /// Tables whose flows begin again from the start: their topics are made anew.
   std::vector<std::string> full_refresh;
 };
@@ -57,8 +61,12 @@ class Runtime {
 
   /// All sources are done and everything they gave went through all flows into tables.db.
   [[nodiscard]] bool drained() const;
-  /// A flow that cannot go on, or rejects too much: what failed, in words; empty = nothing.
+  /// A flow that cannot go on, or rejects too much, or a materialized view that cannot be computed:
+  /// what failed, in words; empty = nothing.
   [[nodiscard]] std::string failure() const;
+  /// The same without materialized views, which further records may mend: a bounded run may end
+  /// at once.
+  [[nodiscard]] std::string lasting_failure() const;
 
   [[nodiscard]] const std::vector<std::unique_ptr<SourceStatus>>& sources() const {
     return sources_;
@@ -79,6 +87,12 @@ class Runtime {
   struct FlowWorker;
   struct TableWorker;
 
+  /// A materialized view that runs. Borrowed.
+  struct View {
+    const ViewRunner* runner = nullptr;
+    const FlowStatus* status = nullptr;
+  };
+
   Runtime(const plan::Pipeline& pipeline,
           const connector::ConnectorRegistry& connectors,
           io::Files& files,
@@ -91,6 +105,7 @@ class Runtime {
   Result<void> open_salt();
   Result<void> open_feed(const plan::Relation& source);
   Result<void> open_flows();
+  Result<void> open_view(const plan::Flow& flow);
   Result<void> open_tables();
   void launch();
   [[nodiscard]] bool flows_quiet() const;
@@ -108,6 +123,8 @@ class Runtime {
   std::vector<std::unique_ptr<TableStatus>> tables_;
   std::vector<std::unique_ptr<FeedWorker>> feed_workers_;
   std::vector<std::unique_ptr<FlowWorker>> flow_workers_;
+  std::unique_ptr<FlowWorker> view_worker_;  // Null: there are no materialized views.
+  std::vector<View> views_;
   std::unique_ptr<TableWorker> table_worker_;
 };
 

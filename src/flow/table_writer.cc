@@ -8,6 +8,7 @@
 #include "base/fault.h"
 #include "base/json_text.h"
 #include "base/log_line.h"
+#include "config/option_table.h"
 #include "flow/record_chunk.h"
 #include "flow/row_encoder.h"
 #include "flow/sqlite_values.h"
@@ -19,6 +20,9 @@ namespace {
 constexpr std::size_t kReadBytes = 1U << 20U;
 
 std::string key_text(const plan::Relation& relation) {
+  if (plan::has_row_numbers(relation)) {
+    return "\"row number\"";
+  }
   std::string text = "[";
   for (const std::size_t column : relation.key) {
     text += text.size() == 1 ? "" : ",";
@@ -46,6 +50,31 @@ std::string create_sql(const plan::Relation& relation) {
 
 bool is_key(const plan::Relation& relation, std::size_t column) {
   return std::ranges::find(relation.key, column) != relation.key.end();
+}
+
+/// A name of SQLite's rowid that no column of the table has.
+Result<std::string> rowid_of(const plan::Relation& relation) {
+  for (const char* name : {"rowid", "_rowid_", "oid"}) {
+    if (!relation.schema.find(name)) {
+      return std::string(name);
+    }
+  }
+  return Error(ErrorCode::kUnsupported,
+               "its columns take all names of SQLite's row number: rowid, _rowid_ and oid; rename "
+               "one of them, or give the view a millrace.key");
+}
+
+/// For a view with row numbers: the number comes after the columns.
+std::string upsert_numbered_sql(const plan::Relation& relation, const std::string& rowid) {
+  std::string names;
+  std::string values;
+  const auto& fields = relation.schema.fields;
+  for (std::size_t column = 0; column < fields.size(); ++column) {
+    names += sqlite::quote_identifier(fields[column].name) + ", ";
+    values += "?" + std::to_string(column + 1) + ", ";
+  }
+  return "INSERT OR REPLACE INTO " + sqlite::quote_identifier(relation.name) + " (" + names +
+         rowid + ") VALUES (" + values + "?" + std::to_string(fields.size() + 1) + ")";
 }
 
 std::string upsert_sql(const plan::Relation& relation) {
@@ -78,6 +107,11 @@ std::string erase_sql(const plan::Relation& relation) {
            std::to_string(index + 1);
   }
   return sql;
+}
+
+/// Of the key of a record of a view with row numbers; nothing for a record that is none of ours.
+std::optional<std::int64_t> row_number(std::optional<std::string_view> key) {
+  return key ? config::parse_int(*key) : std::nullopt;
 }
 
 /// How many columns a text of schema_to_text has.
@@ -276,6 +310,13 @@ Result<void> TableWriter::open_positions(Target& target, std::int32_t partitions
 
 Result<void> TableWriter::prepare(Target& target) {
   const plan::Relation& relation = *target.table.relation;
+  if (plan::has_row_numbers(relation)) {
+    const std::string rowid = TRY(rowid_of(relation));
+    target.upsert = TRY(database_.prepare(upsert_numbered_sql(relation, rowid)));
+    target.erase = TRY(database_.prepare("DELETE FROM " + sqlite::quote_identifier(relation.name) +
+                                         " WHERE " + rowid + " = ?1"));
+    return {};
+  }
   target.upsert = TRY(database_.prepare(upsert_sql(relation)));
   if (!relation.key.empty()) {
     target.erase = TRY(database_.prepare(erase_sql(relation)));
@@ -334,7 +375,7 @@ Result<bool> TableWriter::apply_all() {
         if (!transaction) {
           transaction.emplace(TRY(sqlite::Transaction::begin(database_)));
         }
-        records[index] += TRY(apply(targets_[index], partition));
+        records[index] += TRY(apply(targets_[index], partition, info->last_stable_offset));
       }
     }
     if (transaction) {
@@ -359,11 +400,16 @@ Result<bool> TableWriter::apply_all() {
   return transaction.has_value();
 }
 
-Result<std::uint64_t> TableWriter::apply(Target& target, Partition& partition) {
+// Applies what lies before `end`, or about kBytesPerTransaction of it.
+Result<std::uint64_t> TableWriter::apply(Target& target, Partition& partition, Offset end) {
   const std::string& topic = target.table.relation->topic;
+  const bool whole = target.table.relation->kind == plan::RelationKind::kMaterializedView;
   std::uint64_t records = 0;
-  for (std::uint64_t bytes = 0; bytes < kBytesPerTransaction; bytes += kReadBytes) {
-    const log::ReadResult read =
+  std::uint64_t bytes = 0;
+  // A refresh of a view is seen as a whole: the end that the log names is the end of a frame.
+  while (partition.next < end && (whole || bytes < kBytesPerTransaction)) {
+    bytes += kReadBytes;
+    log::ReadResult read =
         TRY(log_.read({topic, partition.number}, partition.next, {.max_bytes = kReadBytes}));
     if (read.error != log::KafkaError::kNone) {
       return Error(
@@ -377,12 +423,15 @@ Result<std::uint64_t> TableWriter::apply(Target& target, Partition& partition) {
     if (read.next_offset == partition.next) {
       break;
     }
+    while (!read.batches.empty() && read.batches.back().base_offset >= end) {
+      read.batches.pop_back();
+    }
     ChunkReader chunks(read, partition.number, partition.next);
     RecordChunk chunk;
     while (TRY(chunks.next(chunk))) {
       records += TRY(apply_chunk(target, chunk));
     }
-    partition.next = read.next_offset;
+    partition.next = std::min(read.next_offset, end);
   }
   save_position_->bind_text(1, target.table.relation->name);
   save_position_->bind(2, partition.number.value());
@@ -401,6 +450,7 @@ Result<std::uint64_t> TableWriter::apply_chunk(Target& target, const RecordChunk
            {"records", undecodable.size()},
            {"first", undecodable.front().reason});
   }
+  const bool numbered = plan::has_row_numbers(*target.table.relation);
   std::vector<std::string> scratch(batch.columns.size());
   std::size_t selected = 0;
   for (std::size_t row = 0; row < chunk.records.size(); ++row) {
@@ -413,6 +463,13 @@ Result<std::uint64_t> TableWriter::apply_chunk(Target& target, const RecordChunk
                    row,
                    scratch[column]);
       }
+      if (numbered) {
+        const auto number = row_number(chunk.records[row].key);
+        if (!number) {
+          continue;
+        }
+        target.upsert->bind(static_cast<int>(batch.columns.size()) + 1, *number);
+      }
       TRY(target.upsert->run());
     } else if (!chunk.records[row].value && target.erase) {
       TRY(erase(target, chunk.records[row]));
@@ -422,6 +479,14 @@ Result<std::uint64_t> TableWriter::apply_chunk(Target& target, const RecordChunk
 }
 
 Result<void> TableWriter::erase(Target& target, const record::RecordView& record) {
+  if (plan::has_row_numbers(*target.table.relation)) {
+    const auto number = row_number(record.key);
+    if (!number) {
+      return {};
+    }
+    target.erase->bind(1, *number);
+    return target.erase->run();
+  }
   const auto columns = decode_key(*target.table.relation, record.key.value_or(""));
   if (!columns) {
     return {};

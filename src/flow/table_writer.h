@@ -5,9 +5,9 @@
 // One thread applies all tables; a transaction takes what is there, up to a limit, so that a slow
 // trickle is visible at once and a flood shares its fsyncs.
 //
-// In the file: a table of its name for each streaming table; `_millrace_tables` (name, topic and
-// its id, Spark schema, key) and `_millrace_positions` (table, partition, next offset).
-// docs/format/tables-db.md.
+// In the file: a table of its name for each streaming table and materialized view;
+// `_millrace_tables` (name, topic and its id, Spark schema, key) and `_millrace_positions` (table,
+// partition, next offset). docs/format/tables-db.md.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ namespace millrace::flow {
 /// A step machine. Owned by one thread.
 class TableWriter {
  public:
-  /// Records of one transaction, at most.
+  /// Records of one table in one transaction, about; a refresh of a view is never cut.
   static constexpr std::uint64_t kBytesPerTransaction = 8U << 20U;
 
   struct Table {
@@ -82,7 +82,7 @@ class TableWriter {
   Result<void> add_columns(const plan::Relation& relation, std::size_t known);
   Result<void> open_positions(Target& target, std::int32_t partitions);
   Result<void> prepare(Target& target);
-  Result<std::uint64_t> apply(Target& target, Partition& partition);
+  Result<std::uint64_t> apply(Target& target, Partition& partition, Offset end);
   Result<std::uint64_t> apply_chunk(Target& target, const RecordChunk& chunk);
   Result<void> erase(Target& target, const record::RecordView& record);
   Result<bool> apply_all();

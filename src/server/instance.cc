@@ -149,6 +149,9 @@ Result<void> Instance::start_pipeline(const project::Project& project,
     options.flow_workers = static_cast<std::size_t>(settings.workers);
   }
   options.max_rejected = settings.max_rejected;
+  if (settings.memory_max_bytes > 0) {
+    options.memory_bytes_max = static_cast<std::uint64_t>(settings.memory_max_bytes);
+  }
   runtime_ = TRY(flow::Runtime::start(
       *this->pipeline(), builtin_connectors(), files_, *log_, clock_, std::move(options)));
   started_ = runtime_.get();

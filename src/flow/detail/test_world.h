@@ -17,6 +17,7 @@
 #include "flow/feed_driver.h"
 #include "flow/flow_runner.h"
 #include "flow/table_writer.h"
+#include "flow/view_runner.h"
 #include "io/sim_files.h"
 #include "log/log.h"
 #include "plan/pipeline.h"
@@ -85,6 +86,8 @@ class TestWorld {
   ManualClock clock;
   Metrics metrics;
   std::unique_ptr<log::Log> log;
+  /// Of the materialized views.
+  ViewRunnerOptions view_options{.salt = {.high = 1, .low = 2}, .interval_ms = 20};
 
   Result<void> open() {
     log::LogOptions options;
@@ -116,8 +119,13 @@ class TestWorld {
       flow_options.salt = {.high = 1, .low = 2};
       flow_options.epoch_bytes_max = 2000;
       flow_options.max_rejected = 1.0;
-      flows_.push_back(std::make_unique<FlowRunner>(
-          flow, *log, clock, *statuses_.back(), wakeup_, flow_options));
+      if (flow.recomputed) {
+        flows_.push_back(std::make_unique<ViewRunner>(
+            flow, *log, clock, *statuses_.back(), wakeup_, view_options));
+      } else {
+        flows_.push_back(std::make_unique<FlowRunner>(
+            flow, *log, clock, *statuses_.back(), wakeup_, flow_options));
+      }
       TRY(flows_.back()->open());
     }
     return open_tables();
@@ -134,7 +142,7 @@ class TestWorld {
     } else if (machine == 2) {
       log->step();
     } else {
-      flows_[machine - 3]->step();
+      flows_[machine - 3]->step({});
     }
   }
 
@@ -186,22 +194,30 @@ class TestWorld {
 
   /// The first column of the first row of a query over tables.db, read by a connection of its own.
   Result<std::int64_t> count(const std::string& sql) {
-    sqlite::DatabaseOptions options;
-    options.files = &files;
-    sqlite::Database database = TRY(sqlite::Database::open("data/tables.db", options));
+    sqlite::Database database = TRY(open_database());
     return database.query_int(sql);
   }
 
+  /// The same of a text.
+  Result<std::string> text(const std::string& sql) {
+    sqlite::Database database = TRY(open_database());
+    return database.query_text(sql);
+  }
+
  private:
+  Result<sqlite::Database> open_database() {
+    sqlite::DatabaseOptions options;
+    options.files = &files;
+    return sqlite::Database::open("data/tables.db", options);
+  }
+
   Result<void> open_tables() {
     std::vector<TableWriter::Table> tables;
     for (const auto& relation : pipeline_.tables) {
       table_statuses_.push_back(std::make_unique<TableStatus>());
       tables.push_back({.relation = relation, .status = table_statuses_.back().get()});
     }
-    sqlite::DatabaseOptions options;
-    options.files = &files;
-    sqlite::Database database = TRY(sqlite::Database::open("data/tables.db", options));
+    sqlite::Database database = TRY(open_database());
     tables_ =
         std::make_unique<TableWriter>(std::move(database), *log, clock, wakeup_, std::move(tables));
     return tables_->open();
@@ -215,7 +231,7 @@ class TestWorld {
   std::unique_ptr<SourceStatus> source_;
   std::unique_ptr<FeedDriver> feed_;
   std::vector<std::unique_ptr<FlowStatus>> statuses_;
-  std::vector<std::unique_ptr<FlowRunner>> flows_;
+  std::vector<std::unique_ptr<FlowMachine>> flows_;
   std::vector<std::unique_ptr<TableStatus>> table_statuses_;
   std::unique_ptr<TableWriter> tables_;
   bool finished_ = false;
