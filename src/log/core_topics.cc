@@ -152,8 +152,10 @@ class DropJob final : public Job {
 
 void LogCore::drop_partitions(const Topic& topic) {
   std::vector<std::pair<std::string, std::string>> names;
+  std::vector<Partition*> watched;
   for (const PartitionPtr& partition : topic.partitions) {
     partition->deleted = true;
+    watched.push_back(partition.get());
     for (const SegmentPtr& segment : partition->segments()) {
       segment->pin().ignore_error("a reader that comes too late is told that the file is gone");
     }
@@ -163,6 +165,7 @@ void LogCore::drop_partitions(const Topic& topic) {
                                    topic.info.id.bytes.size()}) +
                            "-delete");
   }
+  shared_.subscriptions.wake(watched);
   shared_.background.submit(
       std::make_unique<DropJob>(files_, topics_directory(options_.directory), std::move(names)),
       [](const Result<void>& outcome) {

@@ -102,5 +102,19 @@ TEST(Topics, producer_ids_are_never_given_twice) {
   EXPECT_EQ(MUST(test.log->allocate_producer_ids(1)), ProducerId(11));
 }
 
+TEST(CoreTopics, a_deleted_topic_wakes_those_who_wait_for_it) {
+  TestLog test;
+  MUST(test.open());
+  MUST(test.log->create_topic({.name = "a", .partitions = 2}));
+  MUST(test.log->create_topic({.name = "b"}));
+  int of_a = 0;
+  int of_b = 0;
+  const Registration first = test.log->subscribe(tp("a", 1), [&] { ++of_a; });
+  const Registration second = test.log->subscribe(tp("b"), [&] { ++of_b; });
+  MUST(test.log->delete_topic("a"));
+  EXPECT_EQ(of_a, 1);
+  EXPECT_EQ(of_b, 0);
+}
+
 }  // namespace
 }  // namespace millrace::log

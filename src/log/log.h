@@ -342,8 +342,8 @@ class Log {
   Result<std::optional<TimestampOffset>> offset_of_max_timestamp(const TopicPartition& partition);
 
   /// Calls `woken` after the high watermark or the last stable offset of the partition has moved,
-  /// on the log's thread, once a group; it must not wait (set a flag, wake a loop). Empty when
-  /// there is no such partition.
+  /// on the log's thread, once a group, and when the topic is deleted; it must not wait (set a
+  /// flag, wake a loop). Empty when there is no such partition.
   [[nodiscard]] Registration subscribe(const TopicPartition& partition,
                                        std::function<void()> woken);
 

@@ -149,24 +149,36 @@ std::optional<Offset> Holds::lowest(const TopicPartition& partition) const {
 std::uint64_t Subscriptions::add(PartitionPtr partition, std::function<void()> woken) {
   const MutexLock lock(mutex_);
   partition->subscribers.fetch_add(1);
-  all_.emplace(++last_id_, One{.partition = std::move(partition), .woken = std::move(woken)});
+  by_partition_[partition.get()].emplace(++last_id_, std::move(woken));
+  partitions_.emplace(last_id_, std::move(partition));
   return last_id_;
 }
 
 void Subscriptions::end(std::uint64_t id) {
   const MutexLock lock(mutex_);
-  const auto found = all_.find(id);
-  if (found != all_.end()) {
-    found->second.partition->subscribers.fetch_sub(1);
-    all_.erase(found);
+  const auto found = partitions_.find(id);
+  if (found == partitions_.end()) {
+    return;
   }
+  Partition* const partition = found->second.get();
+  partition->subscribers.fetch_sub(1);
+  const auto of_partition = by_partition_.find(partition);
+  of_partition->second.erase(id);
+  if (of_partition->second.empty()) {
+    by_partition_.erase(of_partition);
+  }
+  partitions_.erase(found);
 }
 
 void Subscriptions::wake(const std::vector<Partition*>& moved) {
   const MutexLock lock(mutex_);
-  for (const auto& [id, one] : all_) {
-    if (std::ranges::find(moved, one.partition.get()) != moved.end()) {
-      one.woken();
+  for (Partition* const partition : moved) {
+    const auto found = by_partition_.find(partition);
+    if (found == by_partition_.end()) {
+      continue;
+    }
+    for (const auto& [id, woken] : found->second) {
+      woken();
     }
   }
 }

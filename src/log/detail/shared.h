@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -92,13 +93,12 @@ class Subscriptions {
   void wake(const std::vector<Partition*>& moved);
 
  private:
-  struct One {
-    PartitionPtr partition;
-    std::function<void()> woken;
-  };
-
   Mutex mutex_;
-  std::map<std::uint64_t, One> all_ MR_GUARDED_BY(mutex_);
+  // By partition and then by id: a group of frames wakes those of its partitions, however many
+  // others there are.
+  std::unordered_map<const Partition*, std::map<std::uint64_t, std::function<void()>>> by_partition_
+      MR_GUARDED_BY(mutex_);
+  std::unordered_map<std::uint64_t, PartitionPtr> partitions_ MR_GUARDED_BY(mutex_);
   std::uint64_t last_id_ MR_GUARDED_BY(mutex_) = 0;
 };
 
