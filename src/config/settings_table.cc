@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/detail/kafka_names.h"
 #include "config/settings.h"
 
 namespace millrace::config {
@@ -113,6 +114,7 @@ std::vector<Option> broker_rows() {
   return {
       broker(
           "num.partitions", kInt, "Partitions of a topic that is created without saying how many."),
+      broker("listeners", kString, "Kafka's own form of listeners.kafka: NAME://host:port,…"),
       broker("advertised.listeners", kString, "The address that is told to clients."),
       broker("auto.create.topics.enable",
              kBool,
@@ -189,6 +191,9 @@ std::vector<Option> all_rows() {
   for (Option& row : broker_rows()) {
     rows.push_back(std::move(row));
   }
+  for (const std::string_view name : detail::kafka_names()) {
+    rows.push_back(without_effect(name));
+  }
   return rows;
 }
 
@@ -197,8 +202,7 @@ std::vector<Option> all_rows() {
 const OptionTable& settings_table() {
   static const OptionTable table{.subject = "millrace.yml",
                                  .options = all_rows(),
-                                 .foreign = {{"listeners", "listeners.kafka"},
-                                             {"port", "listeners.kafka"},
+                                 .foreign = {{"port", "listeners.kafka"},
                                              {"data_dir", "data"},
                                              {"data-dir", "data"},
                                              {"data.dir", "data"},
