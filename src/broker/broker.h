@@ -42,8 +42,8 @@ struct BrokerOptions {
   std::vector<ListenerOptions> listeners = {};
   /// Kafka's own names and values as the user gave them (num.partitions, log.retention.hours…).
   std::map<std::string, std::string> settings = {};
-  std::size_t loops = 0;  ///< Event loops; 0: one per core.
-  std::size_t connections_max = 0;  ///< 0: max.connections of the settings.
+  std::size_t loops = 0;             ///< Event loops; 0: one per core.
+  std::size_t connections_max = 0;   ///< 0: max.connections of the settings.
   std::size_t memory_max_bytes = 0;  ///< Requests and answers under way; 0: 256 MiB.
 };
 

@@ -14,8 +14,12 @@ class Log;
 namespace millrace::broker {
 
 class BrokerSettings;
+class Budget;
 class FetchSessions;
 class GroupCoordinator;
+class ProducerIds;
+class RequestMetrics;
+struct Identity;
 
 /// Borrowed references, all thread-safe.
 struct Services {
@@ -25,6 +29,10 @@ struct Services {
   BrokerSettings& settings;
   FetchSessions& sessions;
   GroupCoordinator& groups;
+  const Identity& identity;
+  ProducerIds& producers;
+  Budget& budget;
+  RequestMetrics& counts;
 };
 
 }  // namespace millrace::broker

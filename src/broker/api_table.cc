@@ -1,0 +1,39 @@
+#include "broker/api_table.h"
+
+#include <algorithm>
+#include <array>
+
+#include "broker/handlers.h"
+
+namespace millrace::broker {
+namespace {
+
+constexpr std::array kRows = {
+    serve<&handle_produce>(Turn::kFollowsAtOnce),
+    serve<&handle_fetch>(),
+    serve<&handle_list_offsets>(),
+    serve<&handle_metadata>(),
+    serve<&handle_api_versions>(),
+    serve<&handle_init_producer_id>(),
+    serve<&handle_offset_for_leader_epoch>(),
+    serve<&handle_describe_cluster>(),
+};
+
+constexpr bool is_sorted() {
+  return std::ranges::is_sorted(kRows, {}, &ApiRow::key);
+}
+
+static_assert(is_sorted(), "rows stand in the order of their keys");
+
+}  // namespace
+
+std::span<const ApiRow> api_rows() {
+  return kRows;
+}
+
+const ApiRow* find_api_row(wire::ApiKey key) {
+  const auto found = std::ranges::lower_bound(kRows, key, {}, &ApiRow::key);
+  return found == kRows.end() || found->key != key ? nullptr : &*found;
+}
+
+}  // namespace millrace::broker

@@ -1,0 +1,171 @@
+#include "broker/broker.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/clock.h"
+#include "base/log_line.h"
+#include "broker/broker_settings.h"
+#include "broker/detail/acceptor.h"
+#include "broker/detail/budget.h"
+#include "broker/detail/connection_loop.h"
+#include "broker/fetch_sessions.h"
+#include "broker/identity.h"
+#include "broker/producer_ids.h"
+#include "broker/request_metrics.h"
+#include "broker/services.h"
+#include "log/log.h"
+
+namespace millrace::broker {
+namespace {
+
+constexpr std::size_t kMemoryDefault = 256U << 20U;
+constexpr std::int64_t kStopGraceNs = 500'000'000;
+constexpr std::int64_t kNsPerMs = 1'000'000;
+
+}  // namespace
+
+class GroupCoordinator {};
+
+/// Everything of a running broker, in the order in which it is made.
+struct Broker::Rep {
+  Rep(log::Log& the_log, const Clock& the_clock, Metrics& the_metrics, BrokerOptions given)
+      : log(the_log),
+        options(std::move(given)),
+        counts(the_metrics),
+        budget(options.memory_max_bytes > 0 ? options.memory_max_bytes : kMemoryDefault),
+        producers(the_log),
+        clock(the_clock),
+        metrics(the_metrics) {}
+
+  Result<void> make();
+  Result<void> listen();
+  [[nodiscard]] ConnectionLimits limits() const;
+
+  log::Log& log;
+  BrokerOptions options;
+  RequestMetrics counts;
+  Budget budget;
+  ProducerIds producers;
+  const Clock& clock;
+  Metrics& metrics;
+  GroupCoordinator groups;
+  Identity identity;
+  std::unique_ptr<BrokerSettings> settings;
+  std::unique_ptr<FetchSessions> sessions;
+  std::unique_ptr<Services> services;
+  // Shared with the tickets of connections.
+  std::shared_ptr<ConnectionCounts> connections;
+  std::vector<std::unique_ptr<ConnectionLoop>> loops;
+  std::unique_ptr<Acceptor> acceptor;
+};
+
+Result<void> Broker::Rep::make() {
+  ConfigTexts given(options.settings.begin(), options.settings.end());
+  settings = TRY(BrokerSettings::parse(std::move(given)));
+  const std::shared_ptr<const BrokerValues> values = settings->values();
+  sessions = std::make_unique<FetchSessions>(
+      static_cast<std::size_t>(values->fetch_sessions_max), clock, metrics);
+  const auto count_of = [](std::int64_t number) {
+    return static_cast<std::size_t>(number);
+  };
+  const std::size_t all_max =
+      options.connections_max > 0 ? options.connections_max : count_of(values->connections_max);
+  connections = std::make_shared<ConnectionCounts>(
+      all_max, count_of(values->connections_per_ip_max), counts.connections);
+  identity.node_id = values->node_id;
+  const std::optional<std::string> named = settings->text("cluster.id");
+  identity.cluster_id = named ? *named : TRY(load_cluster_id(log));
+  services = std::make_unique<Services>(Services{.log = log,
+                                                 .clock = clock,
+                                                 .metrics = metrics,
+                                                 .settings = *settings,
+                                                 .sessions = *sessions,
+                                                 .groups = groups,
+                                                 .identity = identity,
+                                                 .producers = producers,
+                                                 .budget = budget,
+                                                 .counts = counts});
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  const std::size_t count = options.loops > 0 ? options.loops : cores;
+  for (std::size_t i = 0; i < count; ++i) {
+    loops.push_back(std::make_unique<ConnectionLoop>(*services, budget, limits()));
+  }
+  acceptor = std::make_unique<Acceptor>(loops, connections, counts);
+  return {};
+}
+
+ConnectionLimits Broker::Rep::limits() const {
+  const std::shared_ptr<const BrokerValues> values = settings->values();
+  ConnectionLimits limits;
+  limits.request_bytes_max = static_cast<std::size_t>(values->request_bytes_max);
+  limits.idle_ns = values->idle_ms * kNsPerMs;
+  return limits;
+}
+
+// Kafka's listeners and advertised.listeners, if given, are about the listeners of the options.
+Result<void> Broker::Rep::listen() {
+  if (const auto found = settings->given().find("listeners"); found != settings->given().end()) {
+    options.listeners = TRY(parse_listeners(found->second));
+  }
+  if (options.listeners.empty()) {
+    return Error(ErrorCode::kInvalidArgument, "the broker has no address to listen on");
+  }
+  const auto advertised = settings->given().find("advertised.listeners");
+  if (advertised != settings->given().end() && !advertised->second.empty()) {
+    TRY(apply_advertised(advertised->second, options.listeners));
+  }
+  for (ListenerOptions& listener : options.listeners) {
+    listener.address.port = TRY(acceptor->bind(listener.address));
+  }
+  identity.listeners = options.listeners;
+  return {};
+}
+
+Broker::Broker(std::unique_ptr<Rep> rep) : rep_(std::move(rep)) {}
+
+Result<std::unique_ptr<Broker>> Broker::start(log::Log& log,
+                                              const Clock& clock,
+                                              Metrics& metrics,
+                                              BrokerOptions options) {
+  auto rep = std::make_unique<Rep>(log, clock, metrics, std::move(options));
+  TRY(rep->make());
+  TRY(rep->listen());
+  for (std::size_t i = 0; i < rep->loops.size(); ++i) {
+    rep->loops[i]->start(fmt::format("mr-kafka-{}", i));
+  }
+  rep->acceptor->start();
+  return std::unique_ptr<Broker>(new Broker(std::move(rep)));
+}
+
+Broker::~Broker() {
+  rep_->acceptor->stop();
+  for (const std::unique_ptr<ConnectionLoop>& loop : rep_->loops) {
+    loop->begin_stop();
+  }
+  const std::int64_t end_ns = rep_->clock.monotonic_ns() + kStopGraceNs;
+  for (const std::unique_ptr<ConnectionLoop>& loop : rep_->loops) {
+    loop->stop(std::max<std::int64_t>(end_ns - rep_->clock.monotonic_ns(), 0));
+  }
+  // The log answers in order: after this nothing of ours is under way there. The answer itself is
+  // of no interest.
+  const Result<log::AppendResult> last = rep_->log.append_and_wait({});
+  if (!last) {
+    last.error().ignore_error("the log may be closed");
+  }
+  rep_->acceptor.reset();
+}
+
+BrokerSummary Broker::summary() const {
+  BrokerSummary summary;
+  for (const ListenerOptions& listener : rep_->identity.listeners) {
+    summary.addresses.push_back(config::to_string(listener.address));
+  }
+  summary.connections = rep_->connections->count();
+  return summary;
+}
+
+}  // namespace millrace::broker
