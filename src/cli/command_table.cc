@@ -61,6 +61,25 @@ CommandRow run_row() {
                 {.name = "full-refresh-all", .sentence = "Make every table anew."}}};
 }
 
+CommandRow broker_row() {
+  return {.name = "broker",
+          .usage = "broker --data DIR",
+          .sentence = "Serve Kafka clients from a data directory, without a pipeline.",
+          .examples = {"millrace broker --data /var/lib/millrace --listen 127.0.0.1:9092",
+                       "millrace broker --data kafka --listen 0.0.0.0:9092 --set num.partitions=4 "
+                       "--set advertised.listeners=PLAINTEXT://broker:29092,HOST://localhost:9092"},
+          .flags = {kData,
+                    {.name = "listen",
+                     .value = "A:P",
+                     .sentence = "Where Kafka clients connect; 127.0.0.1:9092 without it."},
+                    {.name = "http-listen",
+                     .value = "A:P",
+                     .sentence = "Where page, health and metrics are; off without it."},
+                    {.name = "for", .value = "TIME", .sentence = "End after so long, such as 10s."},
+                    kSet,
+                    kOutput}};
+}
+
 CommandRow sql_row() {
   return {
       .name = "sql",
@@ -134,6 +153,7 @@ std::vector<CommandRow> make_rows() {
        .words_max = 1,
        .flags = {kOutput}},
       run_row(),
+      broker_row(),
       {.name = "validate",
        .usage = "validate [DIR]",
        .sentence = "Find every fault of every file, without starting anything.",

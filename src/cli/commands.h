@@ -8,6 +8,7 @@ namespace millrace::cli {
 
 ExitCode run_init(World& world);
 ExitCode run_run(World& world);
+ExitCode run_broker(World& world);
 ExitCode run_validate(World& world);
 ExitCode run_explain(World& world);
 ExitCode run_sql(World& world);

@@ -19,6 +19,7 @@ struct Entry {
 constexpr std::array kEntries = {
     Entry{"init", run_init},
     Entry{"run", run_run},
+    Entry{"broker", run_broker},
     Entry{"validate", run_validate},
     Entry{"explain", run_explain},
     Entry{"sql", run_sql},

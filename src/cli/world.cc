@@ -20,6 +20,9 @@ std::vector<std::string> setting_flags(const Invocation& invocation) {
       flags.push_back(fmt::format("listeners.{}={}", listener, *address));
     }
   }
+  if (const auto address = invocation.value("listen")) {
+    flags.push_back("listeners.kafka=" + *address);
+  }
   if (const auto data = invocation.value("data")) {
     flags.push_back("data=" + absolute_path(*data));
   }

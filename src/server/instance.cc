@@ -198,6 +198,10 @@ flow::Runtime* Instance::runtime() const {
   return started_;
 }
 
+broker::Broker* Instance::broker() const {
+  return listeners_ ? listeners_->kafka() : nullptr;
+}
+
 std::uint16_t Instance::http_port() const {
   return listeners_ ? listeners_->http_port() : std::uint16_t{0};
 }

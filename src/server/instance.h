@@ -32,6 +32,10 @@
 #include "plan/pipeline.h"
 #include "project/project.h"
 
+namespace millrace::broker {
+class Broker;
+}  // namespace millrace::broker
+
 namespace millrace::server {
 
 namespace detail {
@@ -76,7 +80,7 @@ class Instance {
   ~Instance();
 
   /// Opens control.sock and, unless settings.http is nothing, the web listener. Gives what to tell
-  /// the user: "http://127.0.0.1:8080/", "kafka 127.0.0.1:9092: not built yet". kConflict for a
+  /// the user: "http://127.0.0.1:8080/", "kafka    127.0.0.1:9092". kConflict for a
   /// taken port names its holder and the flag.
   Result<std::vector<std::string>> listen();
 
@@ -118,6 +122,9 @@ class Instance {
 
   /// Null when nothing was started. Lives until the instance is destroyed; stopped by stop().
   [[nodiscard]] flow::Runtime* runtime() const;
+
+  /// Null when no Kafka listener is open. Lives until stop().
+  [[nodiscard]] broker::Broker* broker() const;
 
   /// The port of the web listener; 0 when there is none.
   [[nodiscard]] std::uint16_t http_port() const;

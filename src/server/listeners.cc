@@ -19,6 +19,7 @@ constexpr std::int64_t kTickNs = 1'000'000'000;
 constexpr std::size_t kStreamsMax = 64;
 constexpr std::size_t kSqlBytesMax = 1U << 20U;
 constexpr std::size_t kWebRowsMax = 1'000;
+constexpr std::size_t kKafkaShare = 4;  // Of memory.max, for requests and answers under way.
 
 bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
@@ -51,7 +52,11 @@ http::Response health_response(const Health& health, bool verbose) {
   return text_response(health.ok() ? 200 : 503, std::move(text));
 }
 
-Error explain_taken(const Error& error, const config::HostPort& address) {
+/// `what` is "the web listener", `flag` the one that moves it.
+Error explain_taken(const Error& error,
+                    const config::HostPort& address,
+                    std::string_view what,
+                    std::string_view flag) {
   if (error.code() != ErrorCode::kConflict) {
     return {error.code(), error.message()};
   }
@@ -61,11 +66,14 @@ Error explain_taken(const Error& error, const config::HostPort& address) {
                            : fmt::format("process {} ({})", holder->pid, holder->command);
   }
   return {ErrorCode::kConflict,
-          fmt::format("the web listener cannot have {}: the port is taken by {}; choose another "
-                      "with --http-listen 127.0.0.1:{}, or none with --http-listen off",
+          fmt::format("{} cannot have {}: the port is taken by {}; choose another "
+                      "with {} 127.0.0.1:{}, or none with {} off",
+                      what,
                       config::to_string(address),
                       who,
-                      address.port + 1)};
+                      flag,
+                      address.port + 1,
+                      flag)};
 }
 
 bool was_given(const config::Settings& settings, std::string_view name) {
@@ -112,6 +120,7 @@ Listeners::~Listeners() {
     }
     streams_.clear();
   }
+  kafka_.reset();
   web_.reset();
   control_.reset();
   Wakeup gone;
@@ -135,9 +144,8 @@ Result<std::unique_ptr<Listeners>> Listeners::open(Instance& instance,
         "page     http://{}/",
         config::to_string({.host = settings.http->host, .port = listeners->http_port()})));
   }
-  if (settings.kafka && was_given(settings, "listeners.kafka")) {
-    messages.push_back(
-        fmt::format("kafka    {}: not built yet", config::to_string(*settings.kafka)));
+  if (settings.kafka) {
+    TRY(listeners->open_kafka(*settings.kafka, messages));
   }
   if (settings.registry && was_given(settings, "listeners.registry")) {
     messages.push_back(
@@ -162,9 +170,40 @@ Result<void> Listeners::open_web(const config::HostPort& address) {
   loopback_only_ = is_loopback(address.host);
   auto server = http::Server::listen(loop_, {.address = config::to_string(address)}, web_routes());
   if (!server) {
-    return explain_taken(server.error(), address);
+    return explain_taken(server.error(), address, "the web listener", "--http-listen");
   }
   web_ = *std::move(server);
+  return {};
+}
+
+// A port that nobody asked for may be taken: then the rest goes on without Kafka clients, and says
+// so.
+Result<void> Listeners::open_kafka(const config::HostPort& address,
+                                   std::vector<std::string>& messages) {
+  const config::Settings& settings = instance_.options().settings;
+  broker::BrokerOptions options{
+      .listeners = {{.address = address}},
+      .settings = settings.broker,
+      .loops = static_cast<std::size_t>(std::max<std::int64_t>(settings.loops, 0)),
+      .connections_max =
+          static_cast<std::size_t>(std::max<std::int64_t>(settings.max_connections, 0)),
+      .memory_max_bytes =
+          static_cast<std::size_t>(std::max<std::int64_t>(settings.memory_max_bytes, 0)) /
+          kKafkaShare};
+  auto started = broker::Broker::start(
+      instance_.log(), instance_.clock(), instance_.metrics(), std::move(options));
+  if (!started) {
+    Error why = explain_taken(started.error(), address, "the Kafka listener", "--kafka-listen");
+    if (why.code() != ErrorCode::kConflict || was_given(settings, "listeners.kafka")) {
+      return why;
+    }
+    messages.push_back("kafka    off: " + why.message());
+    return {};
+  }
+  kafka_ = *std::move(started);
+  for (const std::string& bound : kafka_->summary().addresses) {
+    messages.push_back("kafka    " + bound);
+  }
   return {};
 }
 

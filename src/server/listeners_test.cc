@@ -117,15 +117,27 @@ TEST(Listeners, name_the_holder_of_a_taken_port_and_the_flag) {
       << listening.error().message();
 }
 
-TEST(Listeners, say_what_is_not_built_yet_when_it_was_asked_for) {
+TEST(Listeners, open_the_kafka_listener_and_name_the_flag_when_its_port_is_taken) {
   TestWorld world;
   InstanceOptions options = world.options();
   Diagnostics diagnostics;
   options.settings = config::read_settings(
-      {.flags = {"listeners.kafka=127.0.0.1:19092", "listeners.http=off"}}, diagnostics);
+      {.flags = {"listeners.kafka=127.0.0.1:0", "listeners.http=off"}}, diagnostics);
   const auto instance = MUST(Instance::open(world.files(), world.clock(), options));
   const std::vector<std::string> messages = MUST(instance->listen());
-  EXPECT_EQ(messages, std::vector<std::string>{"kafka    127.0.0.1:19092: not built yet"});
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_TRUE(messages[0].starts_with("kafka    127.0.0.1:")) << messages[0];
+  const std::string address = messages[0].substr(messages[0].find("127"));
+
+  TestWorld second;
+  InstanceOptions same = second.options();
+  same.settings = config::read_settings(
+      {.flags = {"listeners.kafka=" + address, "listeners.http=off"}}, diagnostics);
+  const auto other = MUST(Instance::open(second.files(), second.clock(), same));
+  const auto listening = other->listen();
+  ASSERT_FALSE(listening);
+  EXPECT_EQ(listening.error().code(), ErrorCode::kConflict);
+  EXPECT_TRUE(says(listening.error().message(), "--kafka-listen")) << listening.error().message();
   MUST(instance->stop());
 }
 

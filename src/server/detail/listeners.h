@@ -1,5 +1,6 @@
-// control.sock and the web listener of an instance: one event loop for the connections, two threads
-// for the questions that wait for a disk.
+// control.sock, the web listener and the Kafka listener of an instance: one event loop for the
+// connections of the first two, two threads for the questions that wait for a disk; the broker has
+// loops of its own.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 
 #include "base/mutex.h"
 #include "base/result.h"
+#include "broker/broker.h"
 #include "http/server.h"
 #include "io/blocking_pool.h"
 #include "io/event_loop.h"
@@ -29,6 +31,9 @@ class Listeners {
   /// Ends streams and queries, answers what is under way, joins.
   ~Listeners();
 
+  /// Null when there is none.
+  [[nodiscard]] broker::Broker* kafka() const { return kafka_.get(); }
+
   [[nodiscard]] std::uint16_t http_port() const { return web_ ? web_->port() : std::uint16_t{0}; }
 
  private:
@@ -36,6 +41,7 @@ class Listeners {
 
   Result<void> open_control();
   Result<void> open_web(const config::HostPort& address);
+  Result<void> open_kafka(const config::HostPort& address, std::vector<std::string>& messages);
   [[nodiscard]] http::Router control_routes();
   [[nodiscard]] http::Router web_routes();
   void add_probes(http::Router& router);
@@ -61,6 +67,7 @@ class Listeners {
   std::unique_ptr<io::Timer> timer_;
   std::unique_ptr<http::Server> control_;
   std::unique_ptr<http::Server> web_;
+  std::unique_ptr<broker::Broker> kafka_;
 };
 
 /// Why a web request is not answered; empty = it is. A page of another site may make a browser send
