@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -95,7 +96,7 @@ class GroupCoordinator final : private GroupHost {
     std::uint64_t life = 0;  // Tells a group from an earlier one of its name.
     std::unique_ptr<ClassicGroup> group;
     std::map<OffsetKey, CommittedOffset> offsets;
-    std::multimap<OffsetKey, std::uint64_t> writing;  // Commits under way.
+    std::multiset<OffsetKey> writing;  // Commits under way.
     bool stored = false;                              // There is a metadata record.
   };
 

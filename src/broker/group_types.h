@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "base/ids.h"
-#include "wire/error_code.h"
+#include "wire/kafka_error.h"
 
 namespace millrace::broker {
 
-using Code = wire::ErrorCode;
+using Code = wire::KafkaError;
 
 /// Kafka's group.* and offsets.* settings. Immutable.
 struct GroupConfig {

@@ -1,0 +1,282 @@
+#include "broker/group_store.h"
+
+#include <cstddef>
+#include <limits>
+#include <utility>
+
+#include "base/assert.h"
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/log_line.h"
+#include "base/utf8.h"
+#include "log/log.h"
+#include "record/batch.h"
+#include "wire/generated/group_coordinator_records.h"
+
+namespace millrace::broker {
+namespace {
+
+// The versions that Kafka 4.3.1 writes; all lower ones are read.
+constexpr std::int16_t kGroupVersion = 3;
+constexpr std::int16_t kOffsetVersion = 3;
+constexpr std::int16_t kOffsetWithExpiryVersion = 1;
+/// The metadata of a large group is one record.
+constexpr std::int64_t kRecordBytesMax = 64LL << 20;
+
+/// A version, then the message. REQUIRES: no text is longer than 32,767 bytes
+template <class Message>
+std::string encode(std::int16_t prefix, const Message& message, std::int16_t version) {
+  wire::Writer writer;
+  writer.be(prefix);
+  const Result<void> encoded = message.encode(writer, version);
+  MR_ASSERT(encoded.ok());
+  return writer.finish_string();
+}
+
+template <class Key>
+std::string encode_key(const Key& key) {
+  return encode(Key::kRecordType, key, 0);
+}
+
+StoredGroup to_stored(wire::GroupMetadataValue value) {
+  StoredGroup stored = {.generation = value.generation,
+                        .protocol_type = std::move(value.protocol_type),
+                        .protocol = std::move(value.protocol),
+                        .leader = std::move(value.leader),
+                        .state_since_ms = value.current_state_timestamp};
+  for (auto& member : value.members) {
+    stored.members.push_back({.id = std::move(member.member_id),
+                              .instance = std::move(member.group_instance_id),
+                              .client_id = std::move(member.client_id),
+                              .client_host = std::move(member.client_host),
+                              .rebalance_ms = member.rebalance_timeout,
+                              .session_ms = member.session_timeout,
+                              .subscription = std::string(member.subscription.view()),
+                              .assignment = std::string(member.assignment.view())});
+  }
+  return stored;
+}
+
+template <class Value>
+Result<Value> decode_value(std::string_view bytes) {
+  wire::Reader reader(bytes);
+  const auto version = reader.be<std::int16_t>("version");
+  return Value::decode(reader, version);
+}
+
+Result<void> apply_offset(wire::Reader& key,
+                          const std::optional<std::string_view>& value,
+                          LoadedGroups& groups) {
+  wire::OffsetCommitKey name = TRY(wire::OffsetCommitKey::decode(key, 0));
+  OffsetKey partition(std::move(name.topic), name.partition);
+  if (!value) {
+    groups[name.group].offsets.erase(partition);
+    return {};
+  }
+  wire::OffsetCommitValue committed = TRY(decode_value<wire::OffsetCommitValue>(*value));
+  groups[name.group].offsets[std::move(partition)] = {
+      .offset = Offset(committed.offset),
+      .leader_epoch = committed.leader_epoch,
+      .metadata = std::move(committed.metadata),
+      .commit_ms = committed.commit_timestamp,
+      .expire_ms = committed.expire_timestamp};
+  return {};
+}
+
+Result<void> apply_group(wire::Reader& key,
+                         const std::optional<std::string_view>& value,
+                         LoadedGroups& groups) {
+  wire::GroupMetadataKey name = TRY(wire::GroupMetadataKey::decode(key, 0));
+  if (!value) {
+    groups[name.group].group.reset();
+    return {};
+  }
+  groups[name.group].group = to_stored(TRY(decode_value<wire::GroupMetadataValue>(*value)));
+  return {};
+}
+
+Code to_code(const Result<log::AppendResult>& result) {
+  // Retried by every client, which looks for the coordinator anew.
+  return result.ok() && result->ok() ? Code::kNone : Code::kCoordinatorNotAvailable;
+}
+
+}  // namespace
+
+GroupRecord group_record(std::string_view group, const std::optional<StoredGroup>& stored) {
+  wire::GroupMetadataKey key;
+  key.group = group;
+  GroupRecord record = {.key = encode_key(key)};
+  if (!stored) {
+    return record;
+  }
+  wire::GroupMetadataValue value;
+  value.protocol_type = stored->protocol_type;
+  value.generation = stored->generation;
+  value.protocol = stored->protocol;
+  value.leader = stored->leader;
+  value.current_state_timestamp = stored->state_since_ms;
+  for (const StoredGroup::Member& member : stored->members) {
+    auto& to = value.members.emplace_back();
+    to.member_id = member.id;
+    to.group_instance_id = member.instance;
+    to.client_id = member.client_id;
+    to.client_host = member.client_host;
+    to.rebalance_timeout = member.rebalance_ms;
+    to.session_timeout = member.session_ms;
+    to.subscription = data::BlockSlice::copy(member.subscription);
+    to.assignment = data::BlockSlice::copy(member.assignment);
+  }
+  record.value = encode(kGroupVersion, value, kGroupVersion);
+  return record;
+}
+
+GroupRecord offset_record(std::string_view group,
+                          const OffsetKey& key,
+                          const std::optional<CommittedOffset>& committed) {
+  wire::OffsetCommitKey name;
+  name.group = group;
+  name.topic = key.first;
+  name.partition = key.second;
+  GroupRecord record = {.key = encode_key(name)};
+  if (!committed) {
+    return record;
+  }
+  wire::OffsetCommitValue value;
+  value.offset = committed->offset.value();
+  value.metadata = committed->metadata;
+  value.commit_timestamp = committed->commit_ms;
+  std::int16_t version = kOffsetVersion;
+  if (committed->expire_ms >= 0) {
+    version = kOffsetWithExpiryVersion;
+    value.expire_timestamp = committed->expire_ms;
+  } else {
+    value.leader_epoch = committed->leader_epoch;
+  }
+  record.value = encode(version, value, version);
+  return record;
+}
+
+std::int32_t group_partition(std::string_view group, std::int32_t partitions) {
+  std::uint32_t hash = 0;
+  for (std::size_t at = 0; at < group.size();) {
+    const auto point = static_cast<std::uint32_t>(next_code_point(group, at));
+    if (point >= 0x10000) {  // Java's characters are UTF-16 units.
+      hash = hash * 31 + (0xD800 + ((point - 0x10000) >> 10U));
+      hash = hash * 31 + (0xDC00 + ((point - 0x10000) & 0x3FFU));
+    } else {
+      hash = hash * 31 + point;
+    }
+  }
+  // Kafka's Utils.abs: -2^31 is 0.
+  const auto code = static_cast<std::int32_t>(hash);
+  const std::int32_t positive =
+      code == std::numeric_limits<std::int32_t>::min() ? 0 : (code < 0 ? -code : code);
+  return positive % partitions;
+}
+
+Result<void> apply_record(std::string_view key,
+                          const std::optional<std::string_view>& value,
+                          LoadedGroups& groups) {
+  wire::Reader reader(key);
+  const auto type = reader.be<std::int16_t>("key");
+  if (!reader.ok()) {
+    return reader.error();
+  }
+  if (type == wire::OffsetCommitKey::kRecordType || type == wire::LegacyOffsetCommitKey::kRecordType) {
+    return apply_offset(reader, value, groups);  // Both keys look alike.
+  }
+  if (type == wire::GroupMetadataKey::kRecordType) {
+    return apply_group(reader, value, groups);
+  }
+  return {};
+}
+
+GroupStore::GroupStore(log::Log& log, const Clock& clock, const GroupConfig& config)
+    : log_(log), clock_(clock), config_(config) {}
+
+log::NewTopic GroupStore::topic() const {
+  log::NewTopic topic = {.name = std::string(kOffsetsTopic),
+                         .partitions = config_.offsets_partitions,
+                         .config = log::TopicConfig::compacted()};
+  topic.config.segment_bytes = config_.offsets_segment_bytes;
+  topic.config.max_message_bytes = kRecordBytesMax;
+  return topic;
+}
+
+Result<LoadedGroups> GroupStore::load() {
+  LoadedGroups groups;
+  const auto known = log_.topic(kOffsetsTopic);
+  for (std::int32_t partition = 0; known && partition < known->partitions; ++partition) {
+    TRY(load_partition(partition, groups));
+  }
+  return groups;
+}
+
+Result<void> GroupStore::load_partition(std::int32_t partition, LoadedGroups& groups) {
+  const log::TopicPartition from = {std::string(kOffsetsTopic), PartitionId(partition)};
+  const auto info = log_.describe(from);
+  Offset at = info ? info->log_start_offset : Offset(0);
+  const Offset end = info ? info->high_watermark : Offset(0);
+  while (at < end) {
+    const log::ReadResult read =
+        TRY(log_.read(from, at, {.isolation = log::Isolation::kReadUncommitted}));
+    if (read.error != Code::kNone || read.next_offset <= at) {
+      break;
+    }
+    at = read.next_offset;
+    for (const log::StoredBatch& batch : read.batches) {
+      record::RecordReader records = TRY(record::RecordReader::open(batch.bytes));
+      if (records.header().control()) {
+        continue;
+      }
+      record::RecordView view;
+      while (TRY(records.next(view))) {
+        const Result<void> applied =
+            view.key ? apply_record(*view.key, view.value, groups) : Result<void>();
+        if (!applied.ok()) {
+          MR_LOG(warning,
+                 "a record of a group cannot be read",
+                 {"partition", partition},
+                 {"offset", view.offset.value()},
+                 {"error", applied.error().to_string()});
+        }
+      }
+    }
+  }
+  return {};
+}
+
+void GroupStore::put(std::string_view group,
+                     const std::vector<GroupRecord>& records,
+                     CodeDone done) {
+  record::BatchBuilder builder;
+  const std::int64_t now_ms = clock_.wall_ms();
+  for (const GroupRecord& record : records) {
+    builder.add({.timestamp_ms = now_ms, .key = record.key, .value = record.value});
+  }
+  Result<std::string> batch = builder.finish();
+  MR_ASSERT(batch.ok());
+  const auto known = log_.topic(kOffsetsTopic);
+  const std::int32_t partitions = known ? known->partitions : config_.offsets_partitions;
+  log::Frame frame;
+  frame.batches.push_back({.to = {std::string(kOffsetsTopic),
+                                  PartitionId(group_partition(group, partitions))},
+                           .batch = std::move(*batch)});
+  if (!known) {
+    // Topic calls are done in order with appends: the append below comes after it.
+    log_.ensure_topic_async(topic(), [](const Result<log::TopicInfo>& made) {
+      if (!made.ok()) {
+        MR_LOG(error, "cannot make the topic of groups", {"error", made.error().to_string()});
+      }
+    });
+  }
+  log_.append(std::move(frame),
+              [done = std::move(done)](const Result<log::AppendResult>& result) {
+                if (!result.ok()) {
+                  MR_LOG(warning, "cannot store a group", {"error", result.error().to_string()});
+                }
+                done(to_code(result));
+              });
+}
+
+}  // namespace millrace::broker

@@ -1,0 +1,166 @@
+#include <atomic>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "broker/group_coordinator.h"
+#include "broker/group_handlers.h"
+#include "log/log.h"
+
+namespace millrace::broker {
+namespace {
+
+using Offsets = std::map<OffsetKey, CommittedOffset>;
+using Group = wire::OffsetFetchRequest::OffsetFetchRequestGroup;
+using GroupAnswer = wire::OffsetFetchResponse::OffsetFetchResponseGroup;
+using TopicAnswer = wire::OffsetFetchResponse::OffsetFetchResponseTopics;
+
+constexpr std::int16_t kGroupsVersion = 8;
+constexpr std::int16_t kTopicIdVersion = 10;
+
+void add(TopicAnswer& topic, std::int32_t partition, const CommittedOffset* committed) {
+  auto& to = topic.partitions.emplace_back();
+  to.partition_index = partition;
+  to.metadata = "";
+  to.committed_offset = -1;
+  if (committed != nullptr) {
+    to.committed_offset = committed->offset.value();
+    to.committed_leader_epoch = committed->leader_epoch;
+    to.metadata = committed->metadata;
+  }
+}
+
+/// Everything that the group has committed.
+void fill_all(const log::Log& log, GroupAnswer& answer, const Offsets& offsets) {
+  for (const auto& [key, committed] : offsets) {
+    if (answer.topics.empty() || answer.topics.back().name != key.first) {
+      auto& topic = answer.topics.emplace_back();
+      topic.name = key.first;
+      if (const auto known = log.topic(key.first)) {
+        topic.topic_id = known->id;
+      }
+    }
+    add(answer.topics.back(), key.second, &committed);
+  }
+}
+
+void fill_asked(const log::Log& log,
+                std::int16_t version,
+                const Group& group,
+                GroupAnswer& answer,
+                const Offsets& offsets) {
+  for (const auto& asked : *group.topics) {
+    auto& topic = answer.topics.emplace_back();
+    topic.name = asked.name;
+    topic.topic_id = asked.topic_id;
+    if (version >= kTopicIdVersion) {
+      const auto known = log.topic(asked.topic_id);
+      topic.name = known ? known->name : std::string();
+    }
+    for (const std::int32_t partition : asked.partition_indexes) {
+      const auto found = offsets.find({topic.name, partition});
+      add(topic, partition, found == offsets.end() ? nullptr : &found->second);
+      if (version >= kTopicIdVersion && topic.name.empty()) {
+        topic.partitions.back().error_code = Code::kUnknownTopicId;
+      }
+    }
+  }
+}
+
+/// Version 7 and lower have one group, and fields of their own for it.
+Group single_group(wire::OffsetFetchRequest& request) {
+  Group group;
+  group.group_id = std::move(request.group_id);
+  if (request.topics) {
+    auto& topics = group.topics.emplace();
+    for (auto& topic : *request.topics) {
+      auto& to = topics.emplace_back();
+      to.name = std::move(topic.name);
+      to.partition_indexes = std::move(topic.partition_indexes);
+    }
+  }
+  return group;
+}
+
+wire::OffsetFetchResponse single_response(GroupAnswer answer) {
+  wire::OffsetFetchResponse response;
+  response.error_code = answer.error_code;
+  for (auto& topic : answer.topics) {
+    auto& to = response.topics.emplace_back();
+    to.name = std::move(topic.name);
+    for (auto& partition : topic.partitions) {
+      auto& row = to.partitions.emplace_back();
+      row.partition_index = partition.partition_index;
+      row.committed_offset = partition.committed_offset;
+      row.committed_leader_epoch = partition.committed_leader_epoch;
+      row.metadata = std::move(partition.metadata);
+      row.error_code = partition.error_code;
+    }
+  }
+  return response;
+}
+
+/// Gathers the groups of one request. Shared by the calls under way; the last one answers.
+struct Gathered {
+  Gathered(Reply<wire::OffsetFetchResponse> to, std::int16_t request_version)
+      : reply(std::move(to)), version(request_version) {}
+
+  void finish() {
+    if (--open > 0) {
+      return;
+    }
+    if (version < kGroupsVersion) {
+      reply.send(single_response(std::move(groups.front())));
+      return;
+    }
+    wire::OffsetFetchResponse response;
+    response.groups = std::move(groups);
+    reply.send(std::move(response));
+  }
+
+  Reply<wire::OffsetFetchResponse> reply;
+  std::int16_t version;
+  std::vector<GroupAnswer> groups;
+  std::atomic<std::size_t> open{1};
+};
+
+}  // namespace
+
+void handle_offset_fetch(Services& services,
+                         const RequestInfo& info,
+                         wire::OffsetFetchRequest request,
+                         Reply<wire::OffsetFetchResponse> reply) {
+  const auto gathered = std::make_shared<Gathered>(std::move(reply), info.version);
+  if (info.version < kGroupsVersion) {
+    request.groups = {single_group(request)};
+  }
+  gathered->groups.resize(request.groups.size());
+  gathered->open += request.groups.size();
+  for (std::size_t i = 0; i < request.groups.size(); ++i) {
+    Group& group = request.groups[i];
+    gathered->groups[i].group_id = group.group_id;
+    if (group.group_id.empty()) {
+      gathered->groups[i].error_code = Code::kInvalidGroupId;
+      gathered->finish();
+      continue;
+    }
+    std::string name = group.group_id;
+    services.groups.fetch_offsets(
+        std::move(name),
+        [gathered, i, group = std::move(group), &log = services.log](const Offsets& offsets) {
+          if (group.topics) {
+            fill_asked(log, gathered->version, group, gathered->groups[i], offsets);
+          } else {
+            fill_all(log, gathered->groups[i], offsets);
+          }
+          gathered->finish();
+        });
+  }
+  gathered->finish();
+}
+
+}  // namespace millrace::broker
