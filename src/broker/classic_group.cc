@@ -76,7 +76,8 @@ bool ClassicGroup::has_room_for(const JoinRequest& request) const {
   const auto member = members_.find(request.member);
   switch (state_) {
     case GroupState::kEmpty:
-    case GroupState::kDead: return true;
+    case GroupState::kDead:
+      return true;
     case GroupState::kPreparingRebalance: {
       if (member != members_.end() && member->second.joining) {
         return true;
@@ -86,7 +87,8 @@ bool ClassicGroup::has_room_for(const JoinRequest& request) const {
       return static_cast<std::size_t>(waiting) < max;
     }
     case GroupState::kCompletingRebalance:
-    case GroupState::kStable: return member != members_.end() || members_.size() < max;
+    case GroupState::kStable:
+      return member != members_.end() || members_.size() < max;
   }
   return true;
 }
@@ -148,7 +150,9 @@ void ClassicGroup::join_known_member(JoinRequest request, JoinDone done) {
   const bool same = member.protocols == request.protocols;
   const bool leads = leader_ == id;
   switch (state_) {
-    case GroupState::kPreparingRebalance: update_member(member, std::move(request), std::move(done)); break;
+    case GroupState::kPreparingRebalance:
+      update_member(member, std::move(request), std::move(done));
+      break;
     case GroupState::kCompletingRebalance:
       if (same) {
         // The answer was lost on the way: the same one again.
@@ -165,7 +169,9 @@ void ClassicGroup::join_known_member(JoinRequest request, JoinDone done) {
       }
       break;
     case GroupState::kEmpty:
-    case GroupState::kDead: done(refused_join(Code::kUnknownMemberId, id)); break;
+    case GroupState::kDead:
+      done(refused_join(Code::kUnknownMemberId, id));
+      break;
   }
 }
 
@@ -177,8 +183,9 @@ JoinAnswer ClassicGroup::current_generation(const Member& member, bool with_memb
                        .member = member.id};
   if (with_members) {
     for (const auto& [id, other] : members_) {
-      answer.members.push_back(
-          {.member = id, .instance = other.instance, .metadata = other.metadata(protocol_.value_or(""))});
+      answer.members.push_back({.member = id,
+                                .instance = other.instance,
+                                .metadata = other.metadata(protocol_.value_or(""))});
     }
   }
   return answer;
@@ -268,10 +275,15 @@ void ClassicGroup::replace_static_member(JoinRequest request,
                     answer_replaced(new_id, skips, old_leader);
                   });
       break;
-    case GroupState::kCompletingRebalance: prepare_rebalance(); break;
-    case GroupState::kPreparingRebalance: complete_join_if_ready(); break;
+    case GroupState::kCompletingRebalance:
+      prepare_rebalance();
+      break;
+    case GroupState::kPreparingRebalance:
+      complete_join_if_ready();
+      break;
     case GroupState::kEmpty:
-    case GroupState::kDead: break;
+    case GroupState::kDead:
+      break;
   }
 }
 
@@ -335,8 +347,7 @@ void ClassicGroup::extend_initial_join(std::int64_t delay_ms, std::int64_t remai
     rebalance_ = 0;
     if (new_member_added_ && remaining_ms > 0) {
       new_member_added_ = false;
-      const std::int64_t next =
-          std::min(host_.config().initial_rebalance_delay_ms, remaining_ms);
+      const std::int64_t next = std::min(host_.config().initial_rebalance_delay_ms, remaining_ms);
       extend_initial_join(next, std::max<std::int64_t>(remaining_ms - delay_ms, 0));
       return;
     }
@@ -353,8 +364,8 @@ void ClassicGroup::complete_join_if_ready() {
 
 bool ClassicGroup::all_joined() const {
   return pending_.empty() && std::ranges::all_of(members_, [](const auto& entry) {
-    return entry.second.joining != nullptr;
-  });
+           return entry.second.joining != nullptr;
+         });
 }
 
 void ClassicGroup::complete_join() {
@@ -404,11 +415,11 @@ void ClassicGroup::start_generation() {
     finish_join(member, current_generation(member, leader_ == id));
   }
   host_.deadlines().cancel(syncs_);
-  syncs_ = host_.deadlines().add(after_ms(rebalance_timeout_ms()),
-                                 [this, generation = generation_] {
-                                   syncs_ = 0;
-                                   expire_syncs(generation);
-                                 });
+  syncs_ =
+      host_.deadlines().add(after_ms(rebalance_timeout_ms()), [this, generation = generation_] {
+        syncs_ = 0;
+        expire_syncs(generation);
+      });
 }
 
 bool ClassicGroup::elect_joined_leader() {
@@ -416,8 +427,8 @@ bool ClassicGroup::elect_joined_leader() {
   if (leader != members_.end() && leader->second.joining) {
     return true;
   }
-  const auto joined =
-      std::ranges::find_if(members_, [](const auto& entry) { return entry.second.joining != nullptr; });
+  const auto joined = std::ranges::find_if(
+      members_, [](const auto& entry) { return entry.second.joining != nullptr; });
   if (joined == members_.end()) {
     return false;
   }
@@ -435,13 +446,15 @@ std::string ClassicGroup::select_protocol() const {
   };
   std::map<std::string, int> votes;
   for (const auto& [id, member] : members_) {
-    const auto vote = std::ranges::find_if(
-        member.protocols, [&](const GroupProtocol& protocol) { return all_support(protocol.first); });
+    const auto vote = std::ranges::find_if(member.protocols, [&](const GroupProtocol& protocol) {
+      return all_support(protocol.first);
+    });
     if (vote != member.protocols.end()) {
       ++votes[vote->first];
     }
   }
-  const auto most = std::ranges::max_element(votes, {}, [](const auto& vote) { return vote.second; });
+  const auto most =
+      std::ranges::max_element(votes, {}, [](const auto& vote) { return vote.second; });
   return most == votes.end() ? std::string() : most->first;
 }
 

@@ -1,14 +1,14 @@
 // One consumer group of the classic protocol: who is in it, which generation, who waits for what.
 //
 // The states are Kafka's (Empty, PreparingRebalance, CompletingRebalance, Stable, Dead); what moves
-// between them is described in Kafka's protocol guide and KIP-62 (timeouts), KIP-134 (initial delay),
-// KIP-345 (static members), KIP-394 (member id required), KIP-814 (skipped assignment). Metadata and
-// assignments are opaque bytes, whatever the protocol type (consumer, connect, sr).
+// between them is described in Kafka's protocol guide and KIP-62 (timeouts), KIP-134 (initial
+// delay), KIP-345 (static members), KIP-394 (member id required), KIP-814 (skipped assignment).
+// Metadata and assignments are opaque bytes, whatever the protocol type (consumer, connect, sr).
 //
 //     Empty ──join──▶ PreparingRebalance ──all joined, or time──▶ CompletingRebalance
-//                          ▲        ▲                                   │ leader's assignment is durable
-//                          │        └──── join, leave, time-out ◀───────▼
-//                          └──────────── join, leave, time-out ◀───── Stable
+//                          ▲        ▲                                   │ leader's assignment is
+//                          durable │        └──── join, leave, time-out ◀───────▼ └────────────
+//                          join, leave, time-out ◀───── Stable
 //
 // A group asks nothing of the world by itself: time, timers and durable records come from its host.
 #pragma once
@@ -78,9 +78,9 @@ class ClassicGroup {
     std::int64_t rebalance_ms = 0;
     std::vector<GroupProtocol> protocols = {};
     std::string assignment = {};
-    JoinDone joining = {};       ///< A JoinGroup that waits.
-    SyncDone syncing = {};       ///< A SyncGroup that waits.
-    bool is_new = false;         ///< Its first JoinGroup has not been answered.
+    JoinDone joining = {};  ///< A JoinGroup that waits.
+    SyncDone syncing = {};  ///< A SyncGroup that waits.
+    bool is_new = false;    ///< Its first JoinGroup has not been answered.
     DeadlineId session = 0;
 
     /// Its metadata for a protocol; empty when it does not have it.

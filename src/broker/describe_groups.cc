@@ -12,8 +12,7 @@ constexpr std::int16_t kNotFoundVersion = 6;  // KIP-1043
 /// KIP-430: READ, DELETE and DESCRIBE, which are all that there are for a group.
 constexpr std::int32_t kGroupOperations = (1 << 3) | (1 << 6) | (1 << 8);
 
-wire::DescribeGroupsResponse::DescribedGroup to_group(GroupDescription from,
-                                                      std::int16_t version) {
+wire::DescribeGroupsResponse::DescribedGroup to_group(GroupDescription from, std::int16_t version) {
   wire::DescribeGroupsResponse::DescribedGroup group;
   group.group_id = std::move(from.group);
   group.group_state = std::move(from.state);

@@ -19,11 +19,13 @@ enum class KeyType : std::int8_t {
 /// Why there is no coordinator for the key; nothing when there is one.
 std::optional<std::string> refuse(std::int8_t type, const std::string& key) {
   switch (static_cast<KeyType>(type)) {
-    case KeyType::kGroup: return std::nullopt;
+    case KeyType::kGroup:
+      return std::nullopt;
     case KeyType::kTransaction:
       return key.empty() ? std::optional<std::string>("The transactional id is empty.")
                          : std::nullopt;
-    case KeyType::kShare: return "Share groups are not served here.";
+    case KeyType::kShare:
+      return "Share groups are not served here.";
   }
   return "There is no coordinator of key type " + std::to_string(type) + ".";
 }

@@ -387,15 +387,17 @@ void GroupCoordinator::remove_offsets(const std::string& group,
   for (const OffsetKey& key : keys) {
     records.push_back(offset_record(group, key, std::nullopt));
   }
-  put(group, records, [this, group, life = groups_.at(group).life, keys, done = std::move(done)](Code code) {
-    Entry* entry = alive(group, life);
-    if (entry != nullptr && code == Code::kNone) {
-      for (const OffsetKey& key : keys) {
-        entry->offsets.erase(key);
-      }
-    }
-    done(code);
-  });
+  put(group,
+      records,
+      [this, group, life = groups_.at(group).life, keys, done = std::move(done)](Code code) {
+        Entry* entry = alive(group, life);
+        if (entry != nullptr && code == Code::kNone) {
+          for (const OffsetKey& key : keys) {
+            entry->offsets.erase(key);
+          }
+        }
+        done(code);
+      });
 }
 
 void GroupCoordinator::topic_deleted(std::string topic) {

@@ -1,9 +1,10 @@
-// All groups of the broker: finds them, keeps their offsets, makes both durable, and lets time pass.
+// All groups of the broker: finds them, keeps their offsets, makes both durable, and lets time
+// pass.
 //
 // Requests come from the event loops, answers of the log from its thread, time from the first loop;
 // all of them go through one Serial (serial.h), so that groups need no locks. Nothing is answered
-// before it is durable: a SyncGroup of the leader and an OffsetCommit wait for their fsync, and what
-// OffsetFetch tells was synced.
+// before it is durable: a SyncGroup of the leader and an OffsetCommit wait for their fsync, and
+// what OffsetFetch tells was synced.
 #pragma once
 
 #include <cstdint>
@@ -73,7 +74,8 @@ class GroupCoordinator final : private GroupHost {
   /// The offsets of a group that are durable, by partition; none for a group that is not known.
   void fetch_offsets(std::string group,
                      std::function<void(std::map<OffsetKey, CommittedOffset>)> done);
-  /// Removes offsets; CommitAnswer::error for the whole of it (GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP).
+  /// Removes offsets; CommitAnswer::error for the whole of it (GROUP_ID_NOT_FOUND,
+  /// NON_EMPTY_GROUP).
   void delete_offsets(std::string group, std::vector<OffsetKey> partitions, CommitDone done);
 
   void describe(std::vector<std::string> groups,
@@ -97,13 +99,16 @@ class GroupCoordinator final : private GroupHost {
     std::unique_ptr<ClassicGroup> group;
     std::map<OffsetKey, CommittedOffset> offsets;
     std::multiset<OffsetKey> writing;  // Commits under way.
-    bool stored = false;                              // There is a metadata record.
+    bool stored = false;               // There is a metadata record.
   };
 
   // GroupHost.
   [[nodiscard]] const GroupConfig& config() const override { return options_.config; }
+
   Deadlines& deadlines() override { return deadlines_; }
+
   Random& random() override { return random_; }
+
   [[nodiscard]] std::int64_t now_ns() const override;
   [[nodiscard]] std::int64_t wall_ms() const override;
   void store(const ClassicGroup& group,

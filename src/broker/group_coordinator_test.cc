@@ -13,7 +13,9 @@ namespace {
 constexpr const char* kGroup = "g";
 
 /// Joins the first member and gives the group `assignment`.
-JoinAnswer form_group(TestGroups& world, JoinRequest request, const std::string& assignment = "all") {
+JoinAnswer form_group(TestGroups& world,
+                      JoinRequest request,
+                      const std::string& assignment = "all") {
   const std::string group = request.group;
   const auto joined = world.join(std::move(request));
   world.pass(0);
@@ -94,8 +96,8 @@ TEST(GroupCoordinator, followers_wait_for_the_assignment_of_the_leader) {
   const bool first_leads = (*first)->leader == (*first)->member;
   const JoinAnswer& leader = first_leads ? **first : **second;
   const JoinAnswer& follower = first_leads ? **second : **first;
-  const auto waiting = world.sync(
-      {.group = kGroup, .member = follower.member, .generation = follower.generation});
+  const auto waiting =
+      world.sync({.group = kGroup, .member = follower.member, .generation = follower.generation});
   EXPECT_FALSE(waiting->has_value());
   const auto synced = world.sync({.group = kGroup,
                                   .member = leader.member,
@@ -161,9 +163,9 @@ TEST(GroupCoordinator, leaving_members_are_answered_one_by_one) {
   TestGroups world;
   const JoinAnswer first = form_group(world, consumer(kGroup));
   LeaveAnswer answer;
-  world.groups().leave({.group = kGroup,
-                        .members = {{.member = "nobody"}, {.member = first.member}}},
-                       [&](LeaveAnswer left) { answer = std::move(left); });
+  world.groups().leave(
+      {.group = kGroup, .members = {{.member = "nobody"}, {.member = first.member}}},
+      [&](LeaveAnswer left) { answer = std::move(left); });
   world.settle();
   ASSERT_EQ(answer.members.size(), 2U);
   EXPECT_EQ(answer.members[0].second, Code::kUnknownMemberId);
@@ -190,16 +192,14 @@ TEST(GroupCoordinator, restarted_static_member_keeps_its_assignment_without_a_re
   EXPECT_EQ((*again)->generation, 1);
   EXPECT_TRUE((*again)->skip_assignment);
   EXPECT_NE((*again)->member, (*joined)->member);
-  const auto synced = world.sync(
-      {.group = kGroup, .member = (*again)->member, .instance = "i1", .generation = 1});
+  const auto synced =
+      world.sync({.group = kGroup, .member = (*again)->member, .instance = "i1", .generation = 1});
   EXPECT_EQ((*synced)->assignment, "mine");
   // The former holder of the instance is fenced.
   Code code = Code::kNone;
-  world.groups().heartbeat({.group = kGroup,
-                            .member = (*joined)->member,
-                            .instance = "i1",
-                            .generation = 1},
-                           [&](Code answer) { code = answer; });
+  world.groups().heartbeat(
+      {.group = kGroup, .member = (*joined)->member, .instance = "i1", .generation = 1},
+      [&](Code answer) { code = answer; });
   EXPECT_EQ(code, Code::kFencedInstanceId);
 }
 
@@ -273,8 +273,7 @@ TEST(GroupCoordinator, too_long_metadata_refuses_only_its_partition) {
   CommitRequest commit = commit_of(kGroup, 1, std::string(4'097, 'x'));
   commit.offsets.push_back({.topic = "t", .partition = 1, .committed = {.offset = Offset(2)}});
   const CommitAnswer answer = world.commit(commit);
-  EXPECT_EQ(answer.partitions,
-            (std::vector<Code>{Code::kOffsetMetadataTooLarge, Code::kNone}));
+  EXPECT_EQ(answer.partitions, (std::vector<Code>{Code::kOffsetMetadataTooLarge, Code::kNone}));
   EXPECT_EQ(world.offsets(kGroup).size(), 1U);
 }
 

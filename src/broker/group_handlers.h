@@ -1,4 +1,5 @@
-// The APIs of groups: each translates a message into a call of GroupCoordinator and its answer back.
+// The APIs of groups: each translates a message into a call of GroupCoordinator and its answer
+// back.
 #pragma once
 
 #include "broker/call.h"

@@ -74,12 +74,11 @@ Result<void> apply_offset(wire::Reader& key,
     return {};
   }
   wire::OffsetCommitValue committed = TRY(decode_value<wire::OffsetCommitValue>(*value));
-  groups[name.group].offsets[std::move(partition)] = {
-      .offset = Offset(committed.offset),
-      .leader_epoch = committed.leader_epoch,
-      .metadata = std::move(committed.metadata),
-      .commit_ms = committed.commit_timestamp,
-      .expire_ms = committed.expire_timestamp};
+  groups[name.group].offsets[std::move(partition)] = {.offset = Offset(committed.offset),
+                                                      .leader_epoch = committed.leader_epoch,
+                                                      .metadata = std::move(committed.metadata),
+                                                      .commit_ms = committed.commit_timestamp,
+                                                      .expire_ms = committed.expire_timestamp};
   return {};
 }
 
@@ -182,7 +181,8 @@ Result<void> apply_record(std::string_view key,
   if (!reader.ok()) {
     return reader.error();
   }
-  if (type == wire::OffsetCommitKey::kRecordType || type == wire::LegacyOffsetCommitKey::kRecordType) {
+  if (type == wire::OffsetCommitKey::kRecordType ||
+      type == wire::LegacyOffsetCommitKey::kRecordType) {
     return apply_offset(reader, value, groups);  // Both keys look alike.
   }
   if (type == wire::GroupMetadataKey::kRecordType) {
@@ -259,9 +259,9 @@ void GroupStore::put(std::string_view group,
   const auto known = log_.topic(kOffsetsTopic);
   const std::int32_t partitions = known ? known->partitions : config_.offsets_partitions;
   log::Frame frame;
-  frame.batches.push_back({.to = {std::string(kOffsetsTopic),
-                                  PartitionId(group_partition(group, partitions))},
-                           .batch = std::move(*batch)});
+  frame.batches.push_back(
+      {.to = {std::string(kOffsetsTopic), PartitionId(group_partition(group, partitions))},
+       .batch = std::move(*batch)});
   if (!known) {
     // Topic calls are done in order with appends: the append below comes after it.
     log_.ensure_topic_async(topic(), [](const Result<log::TopicInfo>& made) {
@@ -270,13 +270,12 @@ void GroupStore::put(std::string_view group,
       }
     });
   }
-  log_.append(std::move(frame),
-              [done = std::move(done)](const Result<log::AppendResult>& result) {
-                if (!result.ok()) {
-                  MR_LOG(warning, "cannot store a group", {"error", result.error().to_string()});
-                }
-                done(to_code(result));
-              });
+  log_.append(std::move(frame), [done = std::move(done)](const Result<log::AppendResult>& result) {
+    if (!result.ok()) {
+      MR_LOG(warning, "cannot store a group", {"error", result.error().to_string()});
+    }
+    done(to_code(result));
+  });
 }
 
 }  // namespace millrace::broker

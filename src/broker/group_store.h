@@ -1,5 +1,6 @@
-// Where groups and their offsets are kept: the compacted topic __consumer_offsets, in Kafka's record
-// formats (GroupMetadata and OffsetCommit keys and values), so that Kafka's own tools read it.
+// Where groups and their offsets are kept: the compacted topic __consumer_offsets, in Kafka's
+// record formats (GroupMetadata and OffsetCommit keys and values), so that Kafka's own tools read
+// it.
 #pragma once
 
 #include <cstdint>

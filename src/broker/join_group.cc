@@ -37,18 +37,18 @@ void handle_join_group(Services& services,
                        const RequestInfo& info,
                        wire::JoinGroupRequest request,
                        Reply<wire::JoinGroupResponse> reply) {
-  JoinRequest join = {.group = std::move(request.group_id),
-                      .member = std::move(request.member_id),
-                      .instance = std::move(request.group_instance_id),
-                      .client_id = info.client_id,
-                      .client_host = "/" + info.client_host,
-                      .protocol_type = std::move(request.protocol_type),
-                      .session_ms = request.session_timeout_ms,
-                      // Version 0 has none.
-                      .rebalance_ms = info.version == 0 ? request.session_timeout_ms
-                                                        : request.rebalance_timeout_ms,
-                      .requires_known_member = info.version >= kKnownMemberVersion,
-                      .supports_skip_assignment = info.version >= kSkipAssignmentVersion};
+  JoinRequest join = {
+      .group = std::move(request.group_id),
+      .member = std::move(request.member_id),
+      .instance = std::move(request.group_instance_id),
+      .client_id = info.client_id,
+      .client_host = "/" + info.client_host,
+      .protocol_type = std::move(request.protocol_type),
+      .session_ms = request.session_timeout_ms,
+      // Version 0 has none.
+      .rebalance_ms = info.version == 0 ? request.session_timeout_ms : request.rebalance_timeout_ms,
+      .requires_known_member = info.version >= kKnownMemberVersion,
+      .supports_skip_assignment = info.version >= kSkipAssignmentVersion};
   for (auto& protocol : request.protocols) {
     join.protocols.emplace_back(std::move(protocol.name), std::string(protocol.metadata.view()));
   }

@@ -37,8 +37,8 @@ void handle_leave_group(Services& services,
     leave.members.push_back({.member = std::move(request.member_id)});
   }
   for (auto& member : request.members) {
-    leave.members.push_back({.member = std::move(member.member_id),
-                             .instance = std::move(member.group_instance_id)});
+    leave.members.push_back(
+        {.member = std::move(member.member_id), .instance = std::move(member.group_instance_id)});
   }
   services.groups.leave(std::move(leave),
                         [reply = std::move(reply), version = info.version](LeaveAnswer answer) {

@@ -68,13 +68,13 @@ void handle_offset_commit(Services& services,
       commit.offsets.push_back(
           {.topic = known->name,
            .partition = partition.partition_index,
-           .committed = {
-               .offset = Offset(partition.committed_offset),
-               .leader_epoch = partition.committed_leader_epoch,
-               .metadata = std::move(partition.committed_metadata).value_or(""),
-               .commit_ms = now_ms,
-               .expire_ms =
-                   request.retention_time_ms < 0 ? -1 : now_ms + request.retention_time_ms}});
+           .committed = {.offset = Offset(partition.committed_offset),
+                         .leader_epoch = partition.committed_leader_epoch,
+                         .metadata = std::move(partition.committed_metadata).value_or(""),
+                         .commit_ms = now_ms,
+                         .expire_ms = request.retention_time_ms < 0
+                                          ? -1
+                                          : now_ms + request.retention_time_ms}});
     }
   }
   services.groups.commit_offsets(

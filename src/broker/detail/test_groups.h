@@ -123,9 +123,8 @@ class TestGroups {
 
   Code heartbeat(const std::string& group, const JoinAnswer& member) {
     Code code = Code::kUnknownServerError;
-    groups_->heartbeat(
-        {.group = group, .member = member.member, .generation = member.generation},
-        [&](Code answer) { code = answer; });
+    groups_->heartbeat({.group = group, .member = member.member, .generation = member.generation},
+                       [&](Code answer) { code = answer; });
     settle();
     return code;
   }
@@ -147,13 +146,15 @@ class TestGroups {
 
   GroupDescription describe(const std::string& group) {
     std::vector<GroupDescription> got;
-    groups_->describe({group}, [&](std::vector<GroupDescription> groups) { got = std::move(groups); });
+    groups_->describe({group},
+                      [&](std::vector<GroupDescription> groups) { got = std::move(groups); });
     return got.at(0);
   }
 
   std::vector<Code> delete_groups(std::vector<std::string> names) {
     std::vector<Code> got;
-    groups_->delete_groups(std::move(names), [&](std::vector<Code> codes) { got = std::move(codes); });
+    groups_->delete_groups(std::move(names),
+                           [&](std::vector<Code> codes) { got = std::move(codes); });
     settle();
     return got;
   }
@@ -182,7 +183,9 @@ inline JoinRequest consumer(const std::string& group, std::string member = {}) {
           .rebalance_ms = 60'000};
 }
 
-inline CommitRequest commit_of(const std::string& group, std::int64_t offset, std::string metadata = {}) {
+inline CommitRequest commit_of(const std::string& group,
+                               std::int64_t offset,
+                               std::string metadata = {}) {
   return {.group = group,
           .offsets = {{.topic = "t",
                        .partition = 0,
