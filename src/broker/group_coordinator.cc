@@ -130,7 +130,7 @@ GroupCoordinator::Entry& GroupCoordinator::make(const std::string& group) {
   Entry& entry = groups_[group];
   if (!entry.group) {
     entry.life = ++lives_;
-    entry.group = std::make_unique<ClassicGroup>(*this, group);
+    entry.group = std::make_unique<ClassicGroup>(static_cast<GroupHost&>(*this), group);
   }
   return entry;
 }
@@ -142,14 +142,34 @@ GroupCoordinator::Entry* GroupCoordinator::alive(std::string_view group, std::ui
 
 /// Appends from here, in the order of the tasks; the answer is a task again.
 void GroupCoordinator::put(const std::string& group,
-                           const std::vector<GroupRecord>& records,
+                           std::vector<GroupRecord> records,
                            CodeDone done) {
+  if (!waiting_puts_.empty() || !store_.ready()) {
+    waiting_puts_.push_back(
+        {.group = group, .records = std::move(records), .done = std::move(done)});
+    if (waiting_puts_.size() == 1) {
+      store_.prepare([this](Code code) { serial_.post([this, code] { put_waiting(code); }); });
+    }
+    return;
+  }
   store_.put(group, records, [this, done = std::move(done)](Code code) {
     serial_.post([this, done, code] {
       done(code);
       rearm();
     });
   });
+}
+
+void GroupCoordinator::put_waiting(Code code) {
+  std::vector<WaitingPut> puts = std::exchange(waiting_puts_, {});
+  for (WaitingPut& waiting : puts) {
+    if (code == Code::kNone) {
+      put(waiting.group, std::move(waiting.records), std::move(waiting.done));
+    } else {
+      waiting.done(code);
+    }
+  }
+  rearm();
 }
 
 void GroupCoordinator::store(const ClassicGroup& group,

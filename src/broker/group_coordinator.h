@@ -120,7 +120,8 @@ class GroupCoordinator final : private GroupHost {
   Entry* find(std::string_view group);
   Entry& make(const std::string& group);
   [[nodiscard]] Entry* alive(std::string_view group, std::uint64_t life);
-  void put(const std::string& group, const std::vector<GroupRecord>& records, CodeDone done);
+  void put(const std::string& group, std::vector<GroupRecord> records, CodeDone done);
+  void put_waiting(Code code);
   void take_up(const std::string& name, LoadedGroup loaded);
   void do_commit(CommitRequest request, const CommitDone& done);
   void do_delete_offsets(const std::string& group,
@@ -141,6 +142,13 @@ class GroupCoordinator final : private GroupHost {
   Random random_;
   Deadlines deadlines_;
   std::map<std::string, Entry, std::less<>> groups_;
+  struct WaitingPut {
+    std::string group;
+    std::vector<GroupRecord> records;
+    CodeDone done;
+  };
+
+  std::vector<WaitingPut> waiting_puts_;  // Until the topic is there.
   std::uint64_t lives_ = 0;
   std::int64_t armed_ns_ = -1;
 };

@@ -104,6 +104,7 @@ TEST(GroupCoordinator, followers_wait_for_the_assignment_of_the_leader) {
                                   .generation = leader.generation,
                                   .assignments = {{follower.member, "F"}, {leader.member, "L"}}});
   ASSERT_TRUE(synced->has_value() && waiting->has_value());
+  EXPECT_EQ((*synced)->error, Code::kNone);
   EXPECT_EQ((*synced)->assignment, "L");
   EXPECT_EQ((*waiting)->assignment, "F");
   EXPECT_EQ(world.describe(kGroup).state, "Stable");
@@ -313,7 +314,9 @@ TEST(GroupCoordinator, deleted_group_is_gone_after_a_crash_too) {
 
 TEST(GroupCoordinator, offsets_of_an_empty_group_expire_and_the_group_with_them) {
   TestGroups world;
-  world.commit(commit_of(kGroup, 1));
+  CommitRequest commit = commit_of(kGroup, 1);
+  commit.offsets[0].committed.commit_ms = world.clock().wall_ms();
+  world.commit(commit);
   const std::int64_t day_ms = 86'400'000;
   world.pass(6 * day_ms);
   EXPECT_EQ(world.offsets(kGroup).size(), 1U);

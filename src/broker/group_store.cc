@@ -29,7 +29,7 @@ std::string encode(std::int16_t prefix, const Message& message, std::int16_t ver
   wire::Writer writer;
   writer.be(prefix);
   const Result<void> encoded = message.encode(writer, version);
-  MR_ASSERT(encoded.ok());
+  MR_ASSERT(encoded.has_value());
   return writer.finish_string();
 }
 
@@ -96,7 +96,7 @@ Result<void> apply_group(wire::Reader& key,
 
 Code to_code(const Result<log::AppendResult>& result) {
   // Retried by every client, which looks for the coordinator anew.
-  return result.ok() && result->ok() ? Code::kNone : Code::kCoordinatorNotAvailable;
+  return result && result->ok() ? Code::kNone : Code::kCoordinatorNotAvailable;
 }
 
 }  // namespace
@@ -233,7 +233,7 @@ Result<void> GroupStore::load_partition(std::int32_t partition, LoadedGroups& gr
       while (TRY(records.next(view))) {
         const Result<void> applied =
             view.key ? apply_record(*view.key, view.value, groups) : Result<void>();
-        if (!applied.ok()) {
+        if (!applied) {
           MR_LOG(warning,
                  "a record of a group cannot be read",
                  {"partition", partition},
@@ -246,6 +246,19 @@ Result<void> GroupStore::load_partition(std::int32_t partition, LoadedGroups& gr
   return {};
 }
 
+bool GroupStore::ready() const {
+  return log_.topic(kOffsetsTopic).has_value();
+}
+
+void GroupStore::prepare(CodeDone done) {
+  log_.ensure_topic_async(topic(), [done = std::move(done)](const Result<log::TopicInfo>& made) {
+    if (!made) {
+      MR_LOG(error, "cannot make the topic of groups", {"error", made.error().to_string()});
+    }
+    done(made ? Code::kNone : Code::kCoordinatorNotAvailable);
+  });
+}
+
 void GroupStore::put(std::string_view group,
                      const std::vector<GroupRecord>& records,
                      CodeDone done) {
@@ -255,24 +268,21 @@ void GroupStore::put(std::string_view group,
     builder.add({.timestamp_ms = now_ms, .key = record.key, .value = record.value});
   }
   Result<std::string> batch = builder.finish();
-  MR_ASSERT(batch.ok());
+  MR_ASSERT(batch.has_value());
   const auto known = log_.topic(kOffsetsTopic);
-  const std::int32_t partitions = known ? known->partitions : config_.offsets_partitions;
+  MR_ASSERT(known.has_value());
   log::Frame frame;
-  frame.batches.push_back(
-      {.to = {std::string(kOffsetsTopic), PartitionId(group_partition(group, partitions))},
-       .batch = std::move(*batch)});
-  if (!known) {
-    // Topic calls are done in order with appends: the append below comes after it.
-    log_.ensure_topic_async(topic(), [](const Result<log::TopicInfo>& made) {
-      if (!made.ok()) {
-        MR_LOG(error, "cannot make the topic of groups", {"error", made.error().to_string()});
-      }
-    });
-  }
+  frame.batches.push_back({.to = {std::string(kOffsetsTopic),
+                                  PartitionId(group_partition(group, known->partitions))},
+                           .batch = std::move(*batch)});
   log_.append(std::move(frame), [done = std::move(done)](const Result<log::AppendResult>& result) {
-    if (!result.ok()) {
+    if (!result) {
       MR_LOG(warning, "cannot store a group", {"error", result.error().to_string()});
+    } else if (!result->ok()) {
+      MR_LOG(warning,
+             "the record of a group was refused",
+             {"error", record::to_string(result->batches.front().error)},
+             {"why", result->batches.front().message});
     }
     done(to_code(result));
   });

@@ -95,7 +95,12 @@ class GroupStore {
   /// and passed over.
   Result<LoadedGroups> load();
 
-  /// Makes the records durable together; the topic is made first when there is none.
+  /// Whether there is a topic to put into.
+  [[nodiscard]] bool ready() const;
+  /// Makes it.
+  void prepare(CodeDone done);
+
+  /// Makes the records durable together. REQUIRES: ready()
   void put(std::string_view group, const std::vector<GroupRecord>& records, CodeDone done);
 
  private:

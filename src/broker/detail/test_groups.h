@@ -48,7 +48,7 @@ class TestGroups {
                                   .threads = false,
                                   .min_free_bytes = 0,
                                   .seed = seed_ * 1000 + ++lives_});
-    ASSERT_TRUE(opened.ok()) << opened.error().to_string();
+    ASSERT_TRUE(opened.has_value()) << opened.error().to_string();
     log_ = std::move(*opened);
     groups_ = std::make_unique<GroupCoordinator>(
         *log_,
@@ -59,7 +59,7 @@ class TestGroups {
             .wake_at = [this](std::int64_t at_ns) { wake_ns_ = at_ns; },
             .seed = seed_ * 1000 + lives_});
     const Result<void> loaded = groups_->load();
-    ASSERT_TRUE(loaded.ok()) << loaded.error().to_string();
+    ASSERT_TRUE(loaded.has_value()) << loaded.error().to_string();
   }
 
   /// The power fails and comes back.
