@@ -142,6 +142,7 @@ class GroupCoordinator final : private GroupHost {
   Random random_;
   Deadlines deadlines_;
   std::map<std::string, Entry, std::less<>> groups_;
+
   struct WaitingPut {
     std::string group;
     std::vector<GroupRecord> records;

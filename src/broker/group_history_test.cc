@@ -17,6 +17,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "base/test_seeds.h"
 #include "broker/detail/test_groups.h"
 
 namespace millrace::broker {
@@ -24,7 +25,7 @@ namespace {
 
 constexpr std::int64_t kStepMs = 700;
 constexpr std::int32_t kPartitions = 4;
-const std::string kGroup = "history";
+const std::string kHistoryGroup = "history";
 
 /// What all clients of a group know together.
 struct Truth {
@@ -54,7 +55,7 @@ class Client {
     } else if (syncing_) {
       take_sync();
     } else if (generation_ < 0) {
-      JoinRequest request = consumer(kGroup, member_);
+      JoinRequest request = consumer(kHistoryGroup, member_);
       request.instance = instance_;
       request.requires_known_member = true;
       synced_before_ = truth_.synced_generation;
@@ -73,7 +74,7 @@ class Client {
 
   void leave() {
     world_.groups().leave(
-        {.group = kGroup, .members = {{.member = member_, .instance = instance_}}},
+        {.group = kHistoryGroup, .members = {{.member = member_, .instance = instance_}}},
         [](const LeaveAnswer&) {});
     world_.settle();
     member_.clear();
@@ -114,8 +115,10 @@ class Client {
     EXPECT_TRUE(known.leader.empty() || known.leader == answer.leader)
         << "generation " << generation_ << " has two leaders";
     known.leader = answer.leader;
-    SyncRequest sync = {
-        .group = kGroup, .member = member_, .instance = instance_, .generation = generation_};
+    SyncRequest sync = {.group = kHistoryGroup,
+                        .member = member_,
+                        .instance = instance_,
+                        .generation = generation_};
     if (answer.leader == member_ && !answer.members.empty()) {
       for (const JoinedMember& member : answer.members) {
         // A static member that comes back with another id keeps what its instance was given.
@@ -147,9 +150,11 @@ class Client {
 
   void beat_and_commit() {
     Code code = Code::kNone;
-    world_.groups().heartbeat(
-        {.group = kGroup, .member = member_, .instance = instance_, .generation = generation_},
-        [&](Code answer) { code = answer; });
+    world_.groups().heartbeat({.group = kHistoryGroup,
+                               .member = member_,
+                               .instance = instance_,
+                               .generation = generation_},
+                              [&](Code answer) { code = answer; });
     if (code != Code::kNone) {
       failed(code);
       return;
@@ -157,7 +162,7 @@ class Client {
     const auto partition = truth_.commits++ % kPartitions;
     const std::int64_t offset = ++last_offset(partition);
     CommitRequest commit = {
-        .group = kGroup,
+        .group = kHistoryGroup,
         .member = member_,
         .instance = instance_,
         .generation = generation_,
@@ -258,7 +263,7 @@ class History {
   }
 
   void check_offsets() {
-    const auto offsets = world_.offsets(kGroup);
+    const auto offsets = world_.offsets(kHistoryGroup);
     for (const auto& [partition, acknowledged] : truth_.acknowledged) {
       const auto found = offsets.find({"t", partition});
       ASSERT_NE(found, offsets.end()) << "an acknowledged commit is gone";
@@ -272,7 +277,7 @@ class History {
     for (int step = 0; step < 200; ++step) {
       step_clients();
     }
-    const GroupDescription group = world_.describe(kGroup);
+    const GroupDescription group = world_.describe(kHistoryGroup);
     EXPECT_EQ(group.state, "Stable");
     std::vector<std::string> expected;
     for (const auto& client : clients_) {
@@ -314,7 +319,12 @@ void run_histories(std::uint64_t first, std::uint64_t count) {
 }
 
 TEST(GroupHistory, keeps_its_promises_over_seeded_faults) {
-  run_histories(1, 20);
+  run_histories(1, 12);
+}
+
+TEST(GroupHistorySlow, keeps_its_promises_over_thousands_of_seeds) {
+  const TestSeeds seeds = test_seeds({.first = 1'000, .count = 2'000});
+  run_histories(seeds.first, seeds.count);
 }
 
 }  // namespace

@@ -272,9 +272,9 @@ void GroupStore::put(std::string_view group,
   const auto known = log_.topic(kOffsetsTopic);
   MR_ASSERT(known.has_value());
   log::Frame frame;
-  frame.batches.push_back({.to = {std::string(kOffsetsTopic),
-                                  PartitionId(group_partition(group, known->partitions))},
-                           .batch = std::move(*batch)});
+  frame.batches.push_back(
+      {.to = {std::string(kOffsetsTopic), PartitionId(group_partition(group, known->partitions))},
+       .batch = std::move(*batch)});
   log_.append(std::move(frame), [done = std::move(done)](const Result<log::AppendResult>& result) {
     if (!result) {
       MR_LOG(warning, "cannot store a group", {"error", result.error().to_string()});

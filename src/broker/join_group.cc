@@ -10,7 +10,7 @@ constexpr std::int16_t kKnownMemberVersion = 4;     // KIP-394
 constexpr std::int16_t kNullProtocolVersion = 7;    // KIP-559
 constexpr std::int16_t kSkipAssignmentVersion = 9;  // KIP-814
 
-wire::JoinGroupResponse to_response(JoinAnswer answer, std::int16_t version) {
+wire::JoinGroupResponse to_join_response(JoinAnswer answer, std::int16_t version) {
   wire::JoinGroupResponse response;
   response.error_code = answer.error;
   response.generation_id = answer.generation;
@@ -54,7 +54,7 @@ void handle_join_group(Services& services,
   }
   services.groups.join(std::move(join),
                        [reply = std::move(reply), version = info.version](JoinAnswer answer) {
-                         reply.send(to_response(std::move(answer), version));
+                         reply.send(to_join_response(std::move(answer), version));
                        });
 }
 

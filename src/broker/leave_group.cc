@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::int16_t kSeveralMembersVersion = 3;
 
-wire::LeaveGroupResponse to_response(LeaveAnswer answer, std::int16_t version) {
+wire::LeaveGroupResponse to_leave_response(LeaveAnswer answer, std::int16_t version) {
   wire::LeaveGroupResponse response;
   response.error_code = answer.error;
   if (version < kSeveralMembersVersion) {
@@ -42,7 +42,7 @@ void handle_leave_group(Services& services,
   }
   services.groups.leave(std::move(leave),
                         [reply = std::move(reply), version = info.version](LeaveAnswer answer) {
-                          reply.send(to_response(std::move(answer), version));
+                          reply.send(to_leave_response(std::move(answer), version));
                         });
 }
 

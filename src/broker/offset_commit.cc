@@ -11,15 +11,15 @@
 namespace millrace::broker {
 namespace {
 
-constexpr std::int16_t kTopicIdVersion = 10;
+constexpr std::int16_t kCommitTopicIdVersion = 10;
 
 /// The answer with a code for each partition, and the places of those that go to the group.
-struct Draft {
+struct CommitDraft {
   wire::OffsetCommitResponse response;
   std::vector<std::pair<std::size_t, std::size_t>> places;  // Topic, partition.
 };
 
-void fill(Draft& draft, const CommitAnswer& answer) {
+void fill_commit(CommitDraft& draft, const CommitAnswer& answer) {
   for (std::size_t i = 0; i < draft.places.size(); ++i) {
     const auto [topic, partition] = draft.places[i];
     draft.response.topics[topic].partitions[partition].error_code =
@@ -31,8 +31,8 @@ std::optional<log::TopicInfo> find_topic(
     const Services& services,
     std::int16_t version,
     const wire::OffsetCommitRequest::OffsetCommitRequestTopic& topic) {
-  return version >= kTopicIdVersion ? services.log.topic(topic.topic_id)
-                                    : services.log.topic(topic.name);
+  return version >= kCommitTopicIdVersion ? services.log.topic(topic.topic_id)
+                                          : services.log.topic(topic.name);
 }
 
 }  // namespace
@@ -46,7 +46,7 @@ void handle_offset_commit(Services& services,
                           .instance = std::move(request.group_instance_id),
                           .generation = request.generation_id_or_member_epoch};
   const std::int64_t now_ms = services.clock.wall_ms();
-  Draft draft;
+  CommitDraft draft;
   for (auto& topic : request.topics) {
     const std::optional<log::TopicInfo> known = find_topic(services, info.version, topic);
     auto& to = draft.response.topics.emplace_back();
@@ -56,8 +56,8 @@ void handle_offset_commit(Services& services,
       auto& answer = to.partitions.emplace_back();
       answer.partition_index = partition.partition_index;
       if (!known) {
-        answer.error_code = info.version >= kTopicIdVersion ? Code::kUnknownTopicId
-                                                            : Code::kUnknownTopicOrPartition;
+        answer.error_code = info.version >= kCommitTopicIdVersion ? Code::kUnknownTopicId
+                                                                  : Code::kUnknownTopicOrPartition;
         continue;
       }
       if (partition.partition_index < 0 || partition.partition_index >= known->partitions) {
@@ -80,7 +80,7 @@ void handle_offset_commit(Services& services,
   services.groups.commit_offsets(
       std::move(commit),
       [reply = std::move(reply), draft = std::move(draft)](const CommitAnswer& answer) mutable {
-        fill(draft, answer);
+        fill_commit(draft, answer);
         reply.send(std::move(draft.response));
       });
 }

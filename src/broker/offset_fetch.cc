@@ -19,8 +19,8 @@ using Group = wire::OffsetFetchRequest::OffsetFetchRequestGroup;
 using GroupAnswer = wire::OffsetFetchResponse::OffsetFetchResponseGroup;
 using TopicAnswer = wire::OffsetFetchResponse::OffsetFetchResponseTopics;
 
-constexpr std::int16_t kGroupsVersion = 8;
-constexpr std::int16_t kTopicIdVersion = 10;
+constexpr std::int16_t kFetchGroupsVersion = 8;
+constexpr std::int16_t kFetchTopicIdVersion = 10;
 
 void add(TopicAnswer& topic, std::int32_t partition, const CommittedOffset* committed) {
   auto& to = topic.partitions.emplace_back();
@@ -57,14 +57,14 @@ void fill_asked(const log::Log& log,
     auto& topic = answer.topics.emplace_back();
     topic.name = asked.name;
     topic.topic_id = asked.topic_id;
-    if (version >= kTopicIdVersion) {
+    if (version >= kFetchTopicIdVersion) {
       const auto known = log.topic(asked.topic_id);
       topic.name = known ? known->name : std::string();
     }
     for (const std::int32_t partition : asked.partition_indexes) {
       const auto found = offsets.find({topic.name, partition});
       add(topic, partition, found == offsets.end() ? nullptr : &found->second);
-      if (version >= kTopicIdVersion && topic.name.empty()) {
+      if (version >= kFetchTopicIdVersion && topic.name.empty()) {
         topic.partitions.back().error_code = Code::kUnknownTopicId;
       }
     }
@@ -113,7 +113,7 @@ struct Gathered {
     if (--open > 0) {
       return;
     }
-    if (version < kGroupsVersion) {
+    if (version < kFetchGroupsVersion) {
       reply.send(single_response(std::move(groups.front())));
       return;
     }
@@ -135,7 +135,7 @@ void handle_offset_fetch(Services& services,
                          wire::OffsetFetchRequest request,
                          Reply<wire::OffsetFetchResponse> reply) {
   const auto gathered = std::make_shared<Gathered>(std::move(reply), info.version);
-  if (info.version < kGroupsVersion) {
+  if (info.version < kFetchGroupsVersion) {
     request.groups = {single_group(request)};
   }
   gathered->groups.resize(request.groups.size());
