@@ -44,8 +44,8 @@ __attribute__((target("sse4.2"))) std::uint32_t crc32c_sse42(std::string_view by
 }  // namespace
 
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t crc) {
-  static const bool has_sse42 = __builtin_cpu_supports("sse4.2") != 0;
-  return has_sse42 ? crc32c_sse42(bytes, crc) : crc32c_naive(bytes, crc);
+  static const bool kHasSse42 = __builtin_cpu_supports("sse4.2") != 0;
+  return kHasSse42 ? crc32c_sse42(bytes, crc) : crc32c_naive(bytes, crc);
 }
 
 std::uint32_t crc32c_naive(std::string_view bytes, std::uint32_t crc) {

@@ -192,23 +192,24 @@ struct Metrics::Rep {
     for (const auto& label : labels) {
       MR_ASSERT(is_name(label.first, /*colons=*/false), "label {} of {}", label.first, name);
     }
-    static const std::size_t kind = Metric(std::in_place_type<Kind>).index();
+    static const std::size_t kKind = Metric(std::in_place_type<Kind>).index();
     const MutexLock lock(mutex);
     auto found = families.find(name);
     if (found == families.end()) {
-      MetricFamily made{.help = std::string(help), .kind = kind, .series = {}};
+      MetricFamily made{.help = std::string(help), .kind = kKind, .series = {}};
       found = families.emplace(name, std::move(made)).first;
     }
     MetricFamily& family = found->second;
-    MR_ASSERT(family.kind == kind, "metric {} is asked for as two kinds", name);
+    MR_ASSERT(family.kind == kKind, "metric {} is asked for as two kinds", name);
     for (const MetricSeries& series : family.series) {
       if (series.labels == labels) {
         return std::get<Kind>(*series.metric);
       }
     }
-    family.series.push_back({.labels = std::move(labels),
-                             .metric = std::make_unique<Metric>(std::in_place_type<Kind>)});
-    return std::get<Kind>(*family.series.back().metric);
+    MetricSeries& added = family.series.emplace_back();
+    added.labels = std::move(labels);
+    added.metric = std::make_unique<Metric>(std::in_place_type<Kind>);
+    return std::get<Kind>(*added.metric);
   }
 
   Mutex mutex;

@@ -74,8 +74,7 @@ TEST(BoundedQueue, brings_everything_across_in_order) {
   BoundedQueue<int> queue(8);
   Thread producer("producer", [&](const std::stop_token&) {
     for (int i = 0; i < 5000;) {
-      int item = i;
-      i += queue.try_push(std::move(item)) ? 1 : 0;
+      i += queue.try_push(int{i}) ? 1 : 0;
     }
     queue.close();
   });

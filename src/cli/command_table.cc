@@ -212,19 +212,19 @@ void append_flags(std::string& out, std::span<const FlagRow> flags) {
 }  // namespace
 
 std::span<const CommandRow> command_rows() {
-  static const std::vector<CommandRow> rows = make_rows();
-  return rows;
+  static const std::vector<CommandRow> kCommands = make_rows();
+  return kCommands;
 }
 
 std::span<const FlagRow> common_flags() {
-  static const std::vector<FlagRow> flags = {
+  static const std::vector<FlagRow> kFlags = {
       {.name = "help", .sentence = "This text.", .letter = 'h'},
       {.name = "no-color", .sentence = "No colours; NO_COLOR in the environment does the same."},
       {.name = "quiet", .sentence = "Errors only on standard error.", .letter = 'q'},
       {.name = "verbose", .sentence = "More log lines.", .letter = 'v'},
       {.name = "version", .sentence = "The version."},
   };
-  return flags;
+  return kFlags;
 }
 
 const CommandRow* find_command(std::string_view name) {

@@ -27,6 +27,7 @@ class Output {
   Output() = default;
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
+  ~Output() = default;
 
   /// False once the reader has gone (`| head`), or a write failed: no more is wanted.
   bool write(std::string_view text);

@@ -296,6 +296,7 @@ std::string render_markdown(const OptionTable& table) {
 
 std::string render_json_schema(const OptionTable& table, std::string_view id) {
   std::vector<Below> all;
+  all.reserve(table.options.size());
   for (const Option& option : table.options) {
     all.emplace_back(option.name, &option);
   }

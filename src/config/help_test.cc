@@ -8,7 +8,7 @@ namespace millrace::config {
 namespace {
 
 const OptionTable& table() {
-  static const OptionTable rows{
+  static const OptionTable kRows{
       .subject = "faker source",
       .options = {
           {.name = "rows",
@@ -23,7 +23,7 @@ const OptionTable& table() {
            .required = true,
            .sentence = "How."},
           {.name = "fields.*.expression", .sentence = "A field | column.", .example = "#{name}"}}};
-  return rows;
+  return kRows;
 }
 
 TEST(Help, wraps_and_says_type_limits_and_default) {

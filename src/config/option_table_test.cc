@@ -8,7 +8,7 @@ namespace millrace::config {
 namespace {
 
 const OptionTable& http_options() {
-  static const OptionTable table{
+  static const OptionTable kTable{
       .subject = "http source",
       .options =
           {{.name = "url",
@@ -61,7 +61,7 @@ const OptionTable& http_options() {
            {.name = "body.file", .sentence = "Body in a file."}},
       .foreign = {{"interval", "every"}, {"uri", "url"}},
       .groups = {{.names = {"body", "body.file"}, .required = false}}};
-  return table;
+  return kTable;
 }
 
 SourceSpan at(int line) {

@@ -53,6 +53,7 @@ void report(Diagnostics& diagnostics,
 /// Checks one layer on its own, so that a wrong value is reported even where another one beats it.
 void check_layer(const std::vector<LayerEntry>& layer, Diagnostics& diagnostics) {
   std::vector<OptionEntry> entries;
+  entries.reserve(layer.size());
   for (const LayerEntry& entry : layer) {
     entries.push_back(entry.option);
   }
@@ -92,7 +93,7 @@ void read_variable(const std::string& name,
                    Diagnostics& diagnostics) {
   const auto own = input.environment.find(name);
   const auto file = input.environment.find(name + std::string(kFileSuffix));
-  const auto entry = [&](std::string value, std::string from, bool secret) {
+  const auto entry = [&](std::string value, const std::string& from, bool secret) {
     layer.push_back({.option = {.key = std::string(option.name),
                                 .value = std::move(value),
                                 .where = {.file = "environment " + from},
@@ -218,6 +219,7 @@ Settings read_settings(const SettingsInput& input, Diagnostics& diagnostics) {
       },
       .file = input.read_file};
   std::vector<std::vector<LayerEntry>> layers;
+  layers.reserve(input.files.size());
   for (const SettingsInput::File& file : input.files) {
     layers.push_back(read_file_layer(file, sources, diagnostics));
   }
@@ -235,6 +237,7 @@ Settings read_settings(const SettingsInput& input, Diagnostics& diagnostics) {
     }
   }
   std::vector<OptionEntry> entries;
+  entries.reserve(strongest.size());
   for (const auto& [option, entry] : strongest) {
     entries.push_back(entry->option);
   }

@@ -1,5 +1,6 @@
 // The rows of millrace.yml.
 #include <algorithm>
+#include <initializer_list>
 #include <string_view>
 #include <vector>
 
@@ -10,8 +11,8 @@ namespace millrace::config {
 
 namespace {
 
-const std::vector<Option>& own_rows() {
-  static const std::vector<Option> rows = {
+std::vector<Option> place_rows() {
+  return {
       {.name = "listeners.kafka",
        .type = OptionType::kHostPort,
        .default_value = "127.0.0.1:9092",
@@ -38,6 +39,11 @@ const std::vector<Option>& own_rows() {
        .also = {"log.dirs", "log.dir"},
        .sentence = "The data directory; a relative path starts at the project folder.",
        .example = "/var/lib/millrace"},
+  };
+}
+
+std::vector<Option> limit_rows() {
+  return {
       {.name = "memory.max",
        .type = OptionType::kBytes,
        .minimum = "64 MiB",
@@ -68,6 +74,11 @@ const std::vector<Option>& own_rows() {
        .maximum = "1 h",
        .unit = "s",
        .sentence = "How long a stop may take before it is forced."},
+  };
+}
+
+std::vector<Option> process_rows() {
+  return {
       {.name = "threads.loops",
        .type = OptionType::kInt,
        .default_value = "0",
@@ -98,7 +109,19 @@ const std::vector<Option>& own_rows() {
        .choices = {"auto", "logfmt", "json"},
        .sentence = "The form of log lines; auto is logfmt on a terminal and json elsewhere."},
   };
-  return rows;
+}
+
+std::vector<Option> joined(std::initializer_list<std::vector<Option>> lists) {
+  std::vector<Option> all;
+  for (const std::vector<Option>& list : lists) {
+    all.insert(all.end(), list.begin(), list.end());
+  }
+  return all;
+}
+
+const std::vector<Option>& own_rows() {
+  static const std::vector<Option> kRows = joined({place_rows(), limit_rows(), process_rows()});
+  return kRows;
 }
 
 Option broker(std::string_view name, OptionType type, std::string_view sentence) {
@@ -167,6 +190,11 @@ std::vector<Option> broker_rows() {
       broker("broker.id", kInt, "The number of this broker."),
       broker("node.id", kInt, "The number of this broker."),
       broker("cluster.id", kString, "The name of the cluster that clients are told."),
+  };
+}
+
+std::vector<Option> rows_without_effect() {
+  std::vector<Option> rows = {
       without_effect("default.replication.factor"),
       without_effect("min.insync.replicas"),
       without_effect("offsets.topic.replication.factor"),
@@ -184,13 +212,6 @@ std::vector<Option> broker_rows() {
       without_effect("unclean.leader.election.enable"),
       without_effect("auto.leader.rebalance.enable"),
   };
-}
-
-std::vector<Option> all_rows() {
-  std::vector<Option> rows = own_rows();
-  for (Option& row : broker_rows()) {
-    rows.push_back(std::move(row));
-  }
   for (const std::string_view name : detail::kafka_names()) {
     rows.push_back(without_effect(name));
   }
@@ -200,24 +221,25 @@ std::vector<Option> all_rows() {
 }  // namespace
 
 const OptionTable& settings_table() {
-  static const OptionTable table{.subject = "millrace.yml",
-                                 .options = all_rows(),
-                                 .foreign = {{"port", "listeners.kafka"},
-                                             {"data_dir", "data"},
-                                             {"data-dir", "data"},
-                                             {"data.dir", "data"},
-                                             {"log.level", "log-level"},
-                                             {"log_level", "log-level"},
-                                             {"loglevel", "log-level"},
-                                             {"log.format", "log-format"},
-                                             {"log_format", "log-format"},
-                                             {"memory", "memory.max"},
-                                             {"memory_max", "memory.max"},
-                                             {"max-rejected", "max_rejected"},
-                                             {"max.rejected", "max_rejected"},
-                                             {"graceful_shutdown_limit", "graceful-shutdown-limit"},
-                                             {"min_free", "min.free"}}};
-  return table;
+  static const OptionTable kTable{
+      .subject = "millrace.yml",
+      .options = joined({own_rows(), broker_rows(), rows_without_effect()}),
+      .foreign = {{"port", "listeners.kafka"},
+                  {"data_dir", "data"},
+                  {"data-dir", "data"},
+                  {"data.dir", "data"},
+                  {"log.level", "log-level"},
+                  {"log_level", "log-level"},
+                  {"loglevel", "log-level"},
+                  {"log.format", "log-format"},
+                  {"log_format", "log-format"},
+                  {"memory", "memory.max"},
+                  {"memory_max", "memory.max"},
+                  {"max-rejected", "max_rejected"},
+                  {"max.rejected", "max_rejected"},
+                  {"graceful_shutdown_limit", "graceful-shutdown-limit"},
+                  {"min_free", "min.free"}}};
+  return kTable;
 }
 
 bool is_broker_setting(std::string_view name) {

@@ -12,14 +12,14 @@ namespace {
 SubstitutionSources sources() {
   return {
       .variable = [](const std::string& name) -> std::optional<std::string> {
-        static const std::map<std::string, std::string> variables = {{"HOST", "example.org"},
-                                                                     {"EMPTY", ""},
-                                                                     {"PASSWORD_FILE", "/run/pw"},
-                                                                     {"QUOTE", "it's \"x\\y\""},
-                                                                     {"TRICK", "${HOST}"},
-                                                                     {"UMLAUT", "äöü"}};
-        const auto found = variables.find(name);
-        return found == variables.end() ? std::nullopt : std::optional<std::string>(found->second);
+        static const std::map<std::string, std::string> kVariables = {{"HOST", "example.org"},
+                                                                      {"EMPTY", ""},
+                                                                      {"PASSWORD_FILE", "/run/pw"},
+                                                                      {"QUOTE", "it's \"x\\y\""},
+                                                                      {"TRICK", "${HOST}"},
+                                                                      {"UMLAUT", "äöü"}};
+        const auto found = kVariables.find(name);
+        return found == kVariables.end() ? std::nullopt : std::optional<std::string>(found->second);
       },
       .file = [](const std::string& path) -> Result<std::string> {
         if (path == "/run/pw") {
@@ -95,7 +95,7 @@ TEST(Substitution, findings_have_the_place_of_the_reference) {
 TEST(Substitution, nesting_has_a_limit) {
   std::string text = "x";
   for (int i = 0; i <= kMaxSubstitutionDepth; ++i) {
-    text = "${NONE:-" + text + "}";
+    text.insert(0, "${NONE:-").append("}");
   }
   EXPECT_EQ(plain(text), "${…} nested deeper than 8");
 }

@@ -37,7 +37,7 @@ class Selection {
   }
 
   template <class F>
-  void for_each(F&& f) const {
+  void for_each(const F& f) const {
     if (dense_) {
       for (std::size_t row = 0; row < count_; ++row) {
         f(row);

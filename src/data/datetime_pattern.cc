@@ -200,8 +200,10 @@ bool parse_number(std::string_view text,
   }
   const std::size_t begin = at + (has_sign ? 1 : 0);
   const auto least = static_cast<std::size_t>(form.least);
-  std::size_t count =
-      digits_at(text, begin, static_cast<std::size_t>(form.most + std::max(reserved, 0)));
+  std::size_t count = digits_at(
+      text,
+      begin,
+      static_cast<std::size_t>(form.most) + static_cast<std::size_t>(std::max(reserved, 0)));
   if (reserved > 0) {
     const auto left = static_cast<std::size_t>(reserved);
     count = std::max(least, count > left ? count - left : 0);
@@ -237,7 +239,8 @@ bool parse_offset(
   const bool colons = letter == 'Z' ? count == 5 : count == 3 || count == 5;
   // How many of hours, minutes, seconds have to be there, and may be.
   const int least = letter != 'Z' && count == 1 ? 1 : 2;
-  const int most = (letter == 'Z' ? count == 5 : count >= 4) ? 3 : 2;
+  const bool with_seconds = letter == 'Z' ? count == 5 : count >= 4;
+  const int most = with_seconds ? 3 : 2;
   std::array<std::int32_t, 3> parts{};
   std::size_t from = at + 1;
   int read = 0;

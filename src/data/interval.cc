@@ -14,6 +14,9 @@ namespace {
 
 constexpr std::array<std::int64_t, 6> kMicrosOfUnit{
     0, 0, kMicrosPerDay, kMicrosPerHour, kMicrosPerMinute, kMicrosPerSecond};
+// In months or microseconds.
+constexpr std::array<std::int64_t, 6> kSizeOfUnit{
+    12, 1, kMicrosPerDay, kMicrosPerHour, kMicrosPerMinute, kMicrosPerSecond};
 // The largest value of a unit that is not the first.
 constexpr std::array<std::int64_t, 6> kLargest{0, 11, 0, 23, 59, 59};
 constexpr std::array<std::string_view, 6> kUnitNames{
@@ -288,8 +291,7 @@ std::optional<std::int64_t> parse_interval_body(std::string_view text,
     if (!value || (unit != begin && *value > kLargest[unit])) {
       return std::nullopt;
     }
-    const std::int64_t size = unit == 0 ? 12 : (unit == 1 ? 1 : kMicrosOfUnit[unit]);
-    if (!add_scaled(total, *value, size, negative)) {
+    if (!add_scaled(total, *value, kSizeOfUnit[unit], negative)) {
       return std::nullopt;
     }
     if (unit == 5 && !text.empty() && text[0] == '.') {

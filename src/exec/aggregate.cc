@@ -97,6 +97,7 @@ class AggregateSource final : public BatchSource {
   Result<void> add(data::Batch& batch) {
     expr::Evaluation evaluation(run_.context(), batch);
     std::vector<data::ColumnPtr> keys;
+    keys.reserve(aggregate_.groups.size());
     for (const expr::ExpressionPtr& group : aggregate_.groups) {
       keys.push_back(evaluation.evaluate(*group, batch.selection));
     }
@@ -149,6 +150,7 @@ class AggregateSource final : public BatchSource {
       rows = expr::filter_rows(*call.filter, rows, evaluation);
     }
     std::vector<data::ColumnPtr> args;
+    args.reserve(call.args.size());
     for (const expr::ExpressionPtr& arg : call.args) {
       args.push_back(evaluation.evaluate(*arg, rows));
     }

@@ -65,6 +65,7 @@ TEST(Aggregate, is_that_of_plain_loops) {
       whole.add(row[1]);
     }
     std::vector<std::string> expected;
+    expected.reserve(groups.size());
     for (const auto& [key, group] : groups) {
       expected.push_back(shown(key) + "|" + group.text());
     }

@@ -102,6 +102,7 @@ class JoinSource final : public BatchSource {
                                                 data::Batch& batch) {
     expr::Evaluation evaluation(run_.context(), batch);
     std::vector<data::ColumnPtr> columns;
+    columns.reserve(keys.size());
     for (const expr::ExpressionPtr& key : keys) {
       columns.push_back(evaluation.evaluate(*key, batch.selection));
     }
@@ -183,6 +184,7 @@ class JoinSource final : public BatchSource {
     for (std::size_t at = 0; at < candidates.size(); at += data::kBatchRows) {
       const std::size_t count = std::min(candidates.size() - at, data::kBatchRows);
       std::vector<Pair> pairs;
+      pairs.reserve(count);
       for (std::size_t index = 0; index < count; ++index) {
         pairs.push_back({.left = static_cast<std::int32_t>(row), .right = candidates[at + index]});
       }

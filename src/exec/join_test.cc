@@ -66,7 +66,7 @@ using Row = std::vector<Maybe>;
 
 const std::vector<std::pair<std::string, plan::JoinKind>>& kinds() {
   using plan::JoinKind;
-  static const std::vector<std::pair<std::string, JoinKind>> all = {
+  static const std::vector<std::pair<std::string, JoinKind>> kAll = {
       {"INNER JOIN", JoinKind::kInner},
       {"LEFT JOIN", JoinKind::kLeft},
       {"RIGHT JOIN", JoinKind::kRight},
@@ -74,7 +74,7 @@ const std::vector<std::pair<std::string, plan::JoinKind>>& kinds() {
       {"LEFT SEMI JOIN", JoinKind::kLeftSemi},
       {"LEFT ANTI JOIN", JoinKind::kLeftAnti},
   };
-  return all;
+  return kAll;
 }
 
 TEST(Join, of_equal_keys_is_that_of_nested_loops) {

@@ -128,6 +128,7 @@ class ValuesSource final : public BatchSource {
     }
     const std::size_t count = std::min(values_.rows.size() - at_, data::kBatchRows);
     std::vector<data::ColumnBuilder> builders;
+    builders.reserve(node_.schema.fields.size());
     for (const data::Field& field : node_.schema.fields) {
       builders.emplace_back(field.type, count);
     }

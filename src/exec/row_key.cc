@@ -132,28 +132,31 @@ bool any_null(std::span<const data::ColumnPtr> columns, std::size_t row) {
                              [&](const data::ColumnPtr& column) { return column->is_null(row); });
 }
 
-int compare_rows(const Column& left, std::size_t a, const Column& right, std::size_t b) {
-  const bool left_null = left.is_null(a);
-  const bool right_null = right.is_null(b);
+int compare_rows(const Column& left,
+                 std::size_t left_row,
+                 const Column& right,
+                 std::size_t right_row) {
+  const bool left_null = left.is_null(left_row);
+  const bool right_null = right.is_null(right_row);
   if (left_null || right_null) {
-    return left_null == right_null ? 0 : (left_null ? -1 : 1);
+    return static_cast<int>(right_null) - static_cast<int>(left_null);
   }
   switch (left.type().kind()) {
     case TypeKind::kInt:
     case TypeKind::kDate:
     case TypeKind::kYearMonthInterval:
-      return compare_as<std::int32_t>(left, a, right, b);
+      return compare_as<std::int32_t>(left, left_row, right, right_row);
     case TypeKind::kBigInt:
     case TypeKind::kTimestamp:
     case TypeKind::kTimestampNtz:
     case TypeKind::kTime:
     case TypeKind::kDayTimeInterval:
-      return compare_as<std::int64_t>(left, a, right, b);
+      return compare_as<std::int64_t>(left, left_row, right, right_row);
     case TypeKind::kDecimal:
-      return compare_as<Int128>(left, a, right, b);
+      return compare_as<Int128>(left, left_row, right, right_row);
     case TypeKind::kString:
     case TypeKind::kBinary:
-      return compare_numbers(left.string(a).compare(right.string(b)), 0);
+      return compare_numbers(left.string(left_row).compare(right.string(right_row)), 0);
     case TypeKind::kVoid:
     case TypeKind::kBoolean:
     case TypeKind::kTinyInt:
@@ -167,7 +170,7 @@ int compare_rows(const Column& left, std::size_t a, const Column& right, std::si
     case TypeKind::kVariant:
       break;
   }
-  return data::compare_values(left.type(), left.value(a), right.value(b));
+  return data::compare_values(left.type(), left.value(left_row), right.value(right_row));
 }
 
 }  // namespace millrace::exec

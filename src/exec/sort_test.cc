@@ -52,6 +52,7 @@ TEST(Sort, is_that_of_a_plain_sort_with_every_choice) {
         return before(l[1], r[1], second);
       });
       std::vector<std::string> texts;
+      texts.reserve(expected.size());
       for (const auto& row : expected) {
         texts.push_back(shown(row));
       }

@@ -89,7 +89,7 @@ TEST(Stage, generated_rows_know_their_record_and_their_number_in_it) {
       node->schema,
       batch,
       {},
-      [](data::Batch /*failed*/) { FAIL(); },
+      [](const data::Batch& /*failed*/) { FAIL(); },
       [&](data::Batch rows) { out.push_back(std::move(rows)); });
   ASSERT_EQ(out.size(), 1U);
   EXPECT_EQ(out[0].origins->offsets, (std::vector<std::int64_t>{101, 103, 103, 103}));

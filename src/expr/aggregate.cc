@@ -16,7 +16,7 @@ namespace {
 using AggregateTable = std::unordered_map<std::string_view, const AggregateFunction*>;
 
 const AggregateTable& aggregates() {
-  static const AggregateTable table = [] {
+  static const AggregateTable kTable = [] {
     AggregateTable all;
     for (const auto& family : {sum_aggregates(),
                                extreme_aggregates(),
@@ -30,7 +30,7 @@ const AggregateTable& aggregates() {
     }
     return all;
   }();
-  return table;
+  return kTable;
 }
 
 }  // namespace

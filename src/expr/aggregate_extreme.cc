@@ -16,25 +16,25 @@ using data::TypeKind;
 using data::Value;
 using Args = std::span<const data::ColumnPtr>;
 
-// MIN and MAX of a fixed-width type.
-template <class T, bool kMax>
-struct ExtremeOps : FlatOps {
+// One value of a fixed-width type: Combine()(value, next) folds the next one into it.
+template <class T, class Combine>
+struct OneValueOps : FlatOps {
   struct State {
     T value{};
     bool there = false;
   };
 
-  explicit ExtremeOps(const AggregateSpec&) {}
+  explicit OneValueOps(const AggregateSpec&) {}
 
   static void add(State& state, Args args, std::size_t row) {
     if (!args[0]->is_null(row)) {
-      offer(state, args[0]->get<T>(row));
+      fold(state, args[0]->get<T>(row));
     }
   }
 
   static void merge(State& into, const State& from) {
     if (from.there) {
-      offer(into, from.value);
+      fold(into, from.value);
     }
   }
 
@@ -48,9 +48,21 @@ struct ExtremeOps : FlatOps {
   }
 
  private:
-  static void offer(State& state, const T& value) {
-    if (!state.there || (kMax ? less_value(state.value, value) : less_value(value, state.value))) {
+  static void fold(State& state, const T& value) {
+    if (state.there) {
+      Combine()(state.value, value);
+    } else {
       state = {value, true};
+    }
+  }
+};
+
+template <bool kMax>
+struct KeepExtreme {
+  template <class T>
+  void operator()(T& value, const T& next) const {
+    if (kMax ? less_value(value, next) : less_value(next, value)) {
+      value = next;
     }
   }
 };
@@ -118,7 +130,7 @@ std::unique_ptr<Aggregator> make_extreme(const AggregateSpec& spec) {
   std::unique_ptr<Aggregator> made;
   visit_physical(spec.args[0], [&]<class T>() {
     if constexpr (!std::is_same_v<T, std::string_view>) {
-      made = Accumulator<ExtremeOps<T, kMax>>::make(spec);
+      made = Accumulator<OneValueOps<T, KeepExtreme<kMax>>>::make(spec);
     }
   });
   return made ? std::move(made) : Accumulator<BoxedExtremeOps<kMax>>::make(spec);
@@ -214,46 +226,16 @@ enum class Fold : std::uint8_t {
   kXor
 };
 
-template <class T, Fold kFold>
-struct FoldOps : FlatOps {
-  struct State {
-    T value{};
-    bool there = false;
-  };
-
-  explicit FoldOps(const AggregateSpec&) {}
-
-  static void add(State& state, Args args, std::size_t row) {
-    if (!args[0]->is_null(row)) {
-      fold(state, args[0]->get<T>(row));
-    }
-  }
-
-  static void merge(State& into, const State& from) {
-    if (from.there) {
-      fold(into, from.value);
-    }
-  }
-
-  static EvalError finish(const State& state, data::ColumnBuilder& out) {
-    if (state.there) {
-      out.append(state.value);
-    } else {
-      out.append_null();
-    }
-    return EvalError::kNone;
-  }
-
- private:
-  static void fold(State& state, T value) {
-    if (!state.there) {
-      state = {value, true};
-    } else if constexpr (kFold == Fold::kAnd) {
-      state.value = static_cast<T>(state.value & value);
+template <Fold kFold>
+struct FoldBits {
+  template <class T>
+  void operator()(T& value, const T& next) const {
+    if constexpr (kFold == Fold::kAnd) {
+      value = static_cast<T>(value & next);
     } else if constexpr (kFold == Fold::kOr) {
-      state.value = static_cast<T>(state.value | value);
+      value = static_cast<T>(value | next);
     } else {
-      state.value = static_cast<T>(state.value ^ value);
+      value = static_cast<T>(value ^ next);
     }
   }
 };
@@ -263,7 +245,7 @@ std::unique_ptr<Aggregator> make_fold(const AggregateSpec& spec) {
   std::unique_ptr<Aggregator> made;
   visit_physical(spec.args[0], [&]<class T>() {
     if constexpr (std::is_integral_v<T>) {
-      made = Accumulator<FoldOps<T, kFold>>::make(spec);
+      made = Accumulator<OneValueOps<T, FoldBits<kFold>>>::make(spec);
     }
   });
   return made;
@@ -321,8 +303,8 @@ std::optional<AggregateSignature> resolve_bit_fold(CallSite& call) {
   return AggregateSignature{.type = call.type(0)};
 }
 
-using AndOps = FoldOps<std::uint8_t, Fold::kAnd>;
-using OrOps = FoldOps<std::uint8_t, Fold::kOr>;
+using AndOps = OneValueOps<std::uint8_t, FoldBits<Fold::kAnd>>;
+using OrOps = OneValueOps<std::uint8_t, FoldBits<Fold::kOr>>;
 
 constexpr AggregateFunction kExtremeAggregates[] = {
     {"min", 1, 1, resolve_least_or_greatest, make_extreme<false>, "min(a) - the least"},

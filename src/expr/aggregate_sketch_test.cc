@@ -20,7 +20,7 @@ std::int64_t distinct(std::int64_t count, const std::string& error) {
   const auto sketch = make_aggregator("approx_count_distinct", args, signature->type);
   sketch->resize(1);
   for (std::int64_t begin = 0; begin < count; begin += 1000) {
-    data::ColumnBuilder builder(data::Type(data::TypeKind::kBigInt));
+    data::ColumnBuilder builder{data::Type(data::TypeKind::kBigInt)};
     for (std::int64_t value = begin; value < std::min(count, begin + 1000); ++value) {
       builder.append(value);
     }

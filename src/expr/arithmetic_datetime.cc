@@ -152,14 +152,14 @@ DatetimeResolution shift_date(CallSite& call) {
   const Type date(TypeKind::kDate);
   if (is_small_integer(by)) {
     return cast_operand(call, 1, Type(TypeKind::kInt))
-               ? found(call, date, row_kernel<add_days<kSign>>)
+               ? found(call, date, kRowKernel<add_days<kSign>>)
                : failed();
   }
   if (by.kind() == TypeKind::kYearMonthInterval) {
-    return found(call, date, row_kernel<add_months_to_date<kSign>>);
+    return found(call, date, kRowKernel<add_months_to_date<kSign>>);
   }
   if (by.kind() == TypeKind::kDayTimeInterval && by.interval_last() == IntervalUnit::kDay) {
-    return found(call, date, row_kernel<add_micros_to_date<kSign>>);
+    return found(call, date, kRowKernel<add_micros_to_date<kSign>>);
   }
   if (by.kind() != TypeKind::kDayTimeInterval && by.kind() != TypeKind::kCalendarInterval) {
     return {};
@@ -170,7 +170,7 @@ DatetimeResolution shift_date(CallSite& call) {
   }
   return found(call,
                timestamp,
-               call.type(1).kind() == TypeKind::kDayTimeInterval ? row_kernel<add_micros<kSign>>
+               call.type(1).kind() == TypeKind::kDayTimeInterval ? kRowKernel<add_micros<kSign>>
                                                                  : add_calendar_kernel<kSign>);
 }
 
@@ -182,7 +182,7 @@ DatetimeResolution shift_timestamp(CallSite& call) {
     return found(call, type, add_months_kernel<kSign>);
   }
   if (by == TypeKind::kDayTimeInterval) {
-    return found(call, type, row_kernel<add_micros<kSign>>);
+    return found(call, type, kRowKernel<add_micros<kSign>>);
   }
   return by == TypeKind::kCalendarInterval ? found(call, type, add_calendar_kernel<kSign>)
                                            : DatetimeResolution{};
@@ -204,8 +204,8 @@ DatetimeResolution shift_moment(CallSite& call) {
   return found(call,
                type,
                type.kind() == TypeKind::kYearMonthInterval
-                   ? row_kernel<add_intervals<std::int32_t, kSign>>
-                   : row_kernel<add_intervals<std::int64_t, kSign>>);
+                   ? kRowKernel<add_intervals<std::int32_t, kSign>>
+                   : kRowKernel<add_intervals<std::int64_t, kSign>>);
 }
 
 // Rounds half away from zero.
@@ -314,22 +314,21 @@ DatetimeResolution resolve_datetime_subtract(CallSite& call) {
   const Type right = call.type(1);
   if (is_date(left) && is_date(right)) {
     return found(
-        call, Type::interval(IntervalUnit::kDay, IntervalUnit::kDay), row_kernel<subtract_dates>);
+        call, Type::interval(IntervalUnit::kDay, IntervalUnit::kDay), kRowKernel<subtract_dates>);
   }
   const bool moments = (is_date(left) || is_timestamp(left) || left.kind() == TypeKind::kString) &&
                        (is_date(right) || is_timestamp(right) || right.kind() == TypeKind::kString);
   if (moments && (is_timestamp(left) || is_timestamp(right) || is_date(left) || is_date(right))) {
-    const Type type = is_date(left) || is_date(right)
-                          ? *common_type(left, right)
-                          : (is_timestamp(left) && is_timestamp(right) ? *common_type(left, right)
-                             : is_timestamp(left)                      ? left
-                                                                       : right);
+    const bool text_and_timestamp =
+        !is_date(left) && !is_date(right) && is_timestamp(left) != is_timestamp(right);
+    const Type& timestamp = is_timestamp(left) ? left : right;
+    const Type type = text_and_timestamp ? timestamp : *common_type(left, right);
     if (!cast_operand(call, 0, type) || !cast_operand(call, 1, type)) {
       return failed();
     }
     return is_date(type) ? found(call,
                                  Type::interval(IntervalUnit::kDay, IntervalUnit::kDay),
-                                 row_kernel<subtract_dates>)
+                                 kRowKernel<subtract_dates>)
                          : found(call,
                                  Type::interval(IntervalUnit::kDay, IntervalUnit::kSecond),
                                  subtract_timestamps_kernel);

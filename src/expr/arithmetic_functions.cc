@@ -129,9 +129,9 @@ Resolution resolve_same_type(CallSite& call) {
     if constexpr (std::is_same_v<T, Int128>) {
       resolution.kernel = nullptr;
     } else if constexpr (kOp == Operator::kRemainder) {
-      resolution.kernel = row_kernel<remainder<T>>;
+      resolution.kernel = kRowKernel<remainder<T>>;
     } else if constexpr (kOp == Operator::kPositiveModulo) {
-      resolution.kernel = row_kernel<positive_modulo<T>>;
+      resolution.kernel = kRowKernel<positive_modulo<T>>;
     } else {
       resolution.kernel = pair_kernel<kOp, T>;
     }
@@ -202,7 +202,7 @@ std::optional<Resolution> resolve_negative(CallSite& call) {
     if constexpr (std::is_same_v<T, Int128>) {
       resolution.kernel = negate_decimal_kernel;
     } else if constexpr (std::is_arithmetic_v<T> && std::is_signed_v<T>) {
-      resolution.kernel = row_kernel<negate<T>>;
+      resolution.kernel = kRowKernel<negate<T>>;
     }
   });
   return resolution;
@@ -251,7 +251,7 @@ std::optional<Resolution> resolve_divide(CallSite& call) {
   if (call.type(0).kind() == TypeKind::kDecimal) {
     return resolve_decimal(call, DecimalOperator::kDivide);
   }
-  return signature(call, Type(TypeKind::kDouble), {Type(TypeKind::kDouble)}, row_kernel<divide>);
+  return signature(call, Type(TypeKind::kDouble), {Type(TypeKind::kDouble)}, kRowKernel<divide>);
 }
 
 std::int64_t divide_intervals(Row& row, std::int64_t left, std::int64_t right) {
@@ -272,8 +272,8 @@ std::optional<Resolution> resolve_integral_divide(CallSite& call) {
       (kind == TypeKind::kYearMonthInterval || kind == TypeKind::kDayTimeInterval)) {
     return Resolution{.type = Type(TypeKind::kBigInt),
                       .nullable = call.any_nullable(),
-                      .kernel = kind == TypeKind::kDayTimeInterval ? row_kernel<divide_intervals>
-                                                                   : row_kernel<divide_months>};
+                      .kernel = kind == TypeKind::kDayTimeInterval ? kRowKernel<divide_intervals>
+                                                                   : kRowKernel<divide_months>};
   }
   if (!coerce_arithmetic(call)) {
     return std::nullopt;
@@ -282,7 +282,7 @@ std::optional<Resolution> resolve_integral_divide(CallSite& call) {
     return resolve_decimal(call, DecimalOperator::kIntegralDivide);
   }
   return signature(
-      call, Type(TypeKind::kBigInt), {Type(TypeKind::kBigInt)}, row_kernel<integral_divide>);
+      call, Type(TypeKind::kBigInt), {Type(TypeKind::kBigInt)}, kRowKernel<integral_divide>);
 }
 
 // try_add and the like: the operator itself, whose own errors become null. Errors of its arguments

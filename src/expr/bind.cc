@@ -30,10 +30,12 @@ bool check_count(const Function& function,
   if (given >= function.min_args && (function.max_args < 0 || given <= function.max_args)) {
     return true;
   }
-  std::string wanted = function.max_args < 0 ? fmt::format("> {}", function.min_args - 1)
-                       : function.min_args == function.max_args
-                           ? fmt::format("{}", function.min_args)
-                           : fmt::format("[{}, {}]", function.min_args, function.max_args);
+  std::string wanted = fmt::format("[{}, {}]", function.min_args, function.max_args);
+  if (function.max_args < 0) {
+    wanted = fmt::format("> {}", function.min_args - 1);
+  } else if (function.min_args == function.max_args) {
+    wanted = fmt::format("{}", function.min_args);
+  }
   add(diagnostics,
       "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
       "42605",

@@ -3,10 +3,11 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/suggest.h"
 #include "expr/bind_literal.h"
+#include "sql/printer.h"
 
 namespace millrace::expr {
 namespace {
@@ -14,54 +15,11 @@ namespace {
 using data::Type;
 using data::TypeKind;
 
-bool same(std::string_view left, std::string_view right) {
-  return left.size() == right.size() && strncasecmp(left.data(), right.data(), left.size()) == 0;
-}
-
 std::string_view function_of(sql::BinaryOperator op) {
-  switch (op) {
-    case sql::BinaryOperator::kMultiply:
-      return "*";
-    case sql::BinaryOperator::kDivide:
-      return "/";
-    case sql::BinaryOperator::kModulo:
-      return "%";
-    case sql::BinaryOperator::kIntegralDivide:
-      return "div";
-    case sql::BinaryOperator::kAdd:
-      return "+";
-    case sql::BinaryOperator::kSubtract:
-      return "-";
-    case sql::BinaryOperator::kConcat:
-      return "concat";
-    case sql::BinaryOperator::kShiftLeft:
-      return "<<";
-    case sql::BinaryOperator::kShiftRight:
-      return ">>";
-    case sql::BinaryOperator::kShiftRightUnsigned:
-      return ">>>";
-    case sql::BinaryOperator::kBitAnd:
-      return "&";
-    case sql::BinaryOperator::kBitXor:
-      return "^";
-    case sql::BinaryOperator::kBitOr:
-      return "|";
-    case sql::BinaryOperator::kEqual:
-      return "=";
-    case sql::BinaryOperator::kNullSafeEqual:
-      return "<=>";
-    case sql::BinaryOperator::kNotEqual:
-      return "<>";
-    case sql::BinaryOperator::kLess:
-      return "<";
-    case sql::BinaryOperator::kLessOrEqual:
-      return "<=";
-    case sql::BinaryOperator::kGreater:
-      return ">";
-    case sql::BinaryOperator::kGreaterOrEqual:
-      return ">=";
+  if (op == sql::BinaryOperator::kConcat) {
+    return "concat";
   }
-  return "";
+  return op == sql::BinaryOperator::kIntegralDivide ? "div" : sql::to_sql(op);
 }
 
 std::string_view function_of(sql::UnaryOperator op) {
@@ -205,7 +163,7 @@ class AstBinder {
     for (std::size_t depth = 0; depth < scopes_.size(); ++depth) {
       const auto& fields = scopes_[scopes_.size() - 1 - depth];
       for (std::size_t i = 0; i < fields.size(); ++i) {
-        if (same(fields[i].name, name.name)) {
+        if (equal_ignoring_case(fields[i].name, name.name)) {
           return make_lambda_variable(i, depth, fields[i], where);
         }
       }
@@ -216,7 +174,7 @@ class AstBinder {
   ExpressionPtr bare_function(const sql::Name& name, Where where) {
     if (name.parts.size() == 1 && !name.parts.front().quoted) {
       for (const std::string_view bare : kBare) {
-        if (same(bare, name.parts.front().name)) {
+        if (equal_ignoring_case(bare, name.parts.front().name)) {
           return call(bare, {}, where);
         }
       }
@@ -408,11 +366,11 @@ class AstBinder {
     if (!check_clauses(function, name, where)) {
       return nullptr;
     }
-    if (same(name, "struct")) {
+    if (equal_ignoring_case(name, "struct")) {
       return bind_struct(function, where);
     }
     for (const CastName& cast : kCasts) {
-      if (same(cast.name, name) && function.arguments.size() == 1) {
+      if (equal_ignoring_case(cast.name, name) && function.arguments.size() == 1) {
         const Type type = cast.kind == TypeKind::kDecimal ? Type::decimal(10, 0) : Type(cast.kind);
         return bind_cast(bind(*function.arguments[0].value),
                          type,
@@ -572,7 +530,7 @@ class AstBinder {
   }
 
   ExpressionPtr bind_node(const sql::Collate& collate, Node, Where where) {
-    if (same(collate.collation.parts.back().name, "UTF8_BINARY")) {
+    if (equal_ignoring_case(collate.collation.parts.back().name, "UTF8_BINARY")) {
       return bind(*collate.value);
     }
     return fail(where,

@@ -66,7 +66,7 @@ std::optional<Resolution> resolve_invert(CallSite& call) {
   Resolution resolution{.type = call.type(0), .nullable = call.any_nullable()};
   visit_numeric(call.type(0), [&]<class T>() {
     if constexpr (std::is_integral_v<T>) {
-      resolution.kernel = row_kernel<invert<T>>;
+      resolution.kernel = kRowKernel<invert<T>>;
     }
   });
   return resolution;
@@ -97,12 +97,12 @@ std::optional<Resolution> resolve_shift(CallSite& call) {
     return signature(call,
                      Type(TypeKind::kBigInt),
                      {Type(TypeKind::kBigInt), Type(TypeKind::kInt)},
-                     row_kernel<shift<kShift, std::int64_t>>);
+                     kRowKernel<shift<kShift, std::int64_t>>);
   }
   return signature(call,
                    Type(TypeKind::kInt),
                    {Type(TypeKind::kInt), Type(TypeKind::kInt)},
-                   row_kernel<shift<kShift, std::int32_t>>);
+                   kRowKernel<shift<kShift, std::int32_t>>);
 }
 
 constexpr Function kBitFunctions[] = {

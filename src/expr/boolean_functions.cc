@@ -105,7 +105,7 @@ constexpr Function kBooleanFunctions[] = {
     {"not",
      1,
      1,
-     resolve_fixed<row_kernel<logical_not>, TypeKind::kBoolean, TypeKind::kBoolean>,
+     resolve_fixed<kRowKernel<logical_not>, TypeKind::kBoolean, TypeKind::kBoolean>,
      true,
      "NOT a"},
     {"isnull",

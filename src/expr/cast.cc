@@ -196,10 +196,9 @@ ExpressionPtr special_datetime(const Expression& value,
                      diagnostics);
   }
   ExpressionPtr day = bind_call("current_date", {}, where, context, diagnostics);
-  const std::int64_t shift = *special == data::SpecialDatetime::kTomorrow    ? 1
-                             : *special == data::SpecialDatetime::kYesterday ? -1
-                                                                             : 0;
-  if (shift != 0) {
+  const bool tomorrow = *special == data::SpecialDatetime::kTomorrow;
+  if (tomorrow || *special == data::SpecialDatetime::kYesterday) {
+    const std::int64_t shift = tomorrow ? 1 : -1;
     day = bind_call("+",
                     {std::move(day), make_literal(Type(TypeKind::kInt), data::Value(shift), where)},
                     where,

@@ -59,6 +59,7 @@ data::ColumnPtr nested_kernel(const KernelInput& in) {
   const data::Column& column = *in.args[0];
   const ChildElements elements = find_child_elements(in);
   std::vector<data::ColumnPtr> children;
+  children.reserve(data.children.size());
   for (std::size_t i = 0; i < data.children.size(); ++i) {
     children.push_back(convert_child(in, data.children[i], column.child(i), elements));
   }

@@ -22,9 +22,13 @@ bool truncate(From value, To& out) {
   if (!(std::floor(wide) <= kHigh && std::ceil(wide) >= kLow)) {
     return false;
   }
-  out = wide >= kHigh  ? std::numeric_limits<To>::max()
-        : wide <= kLow ? std::numeric_limits<To>::min()
-                       : static_cast<To>(wide);
+  if (wide >= kHigh) {
+    out = std::numeric_limits<To>::max();
+  } else if (wide <= kLow) {
+    out = std::numeric_limits<To>::min();
+  } else {
+    out = static_cast<To>(wide);
+  }
   return true;
 }
 

@@ -106,7 +106,7 @@ Kernel from_string(const Type& to) {
     Kernel kernel = nullptr;
     visit_numeric(to, [&]<class To>() {
       if constexpr (std::is_integral_v<To> && !std::is_same_v<To, Int128>) {
-        kernel = row_kernel<to_integer<To>>;
+        kernel = kRowKernel<to_integer<To>>;
       }
     });
     return kernel;
@@ -118,18 +118,18 @@ Kernel from_string(const Type& to) {
   };
 
   static constexpr Entry kEntries[] = {
-      {TypeKind::kBoolean, row_kernel<to_boolean>},
-      {TypeKind::kFloat, row_kernel<to_float>},
-      {TypeKind::kDouble, row_kernel<to_double>},
+      {TypeKind::kBoolean, kRowKernel<to_boolean>},
+      {TypeKind::kFloat, kRowKernel<to_float>},
+      {TypeKind::kDouble, kRowKernel<to_double>},
       {TypeKind::kDecimal, text_to_decimal_kernel},
-      {TypeKind::kBinary, row_kernel<same_bytes>},
-      {TypeKind::kDate, row_kernel<to_date>},
-      {TypeKind::kTime, row_kernel<to_time>},
+      {TypeKind::kBinary, kRowKernel<same_bytes>},
+      {TypeKind::kDate, kRowKernel<to_date>},
+      {TypeKind::kTime, kRowKernel<to_time>},
       {TypeKind::kTimestamp, to_timestamp_kernel},
-      {TypeKind::kTimestampNtz, row_kernel<to_timestamp_ntz>},
+      {TypeKind::kTimestampNtz, kRowKernel<to_timestamp_ntz>},
       {TypeKind::kYearMonthInterval, to_interval_kernel<std::int32_t>},
       {TypeKind::kDayTimeInterval, to_interval_kernel<std::int64_t>},
-      {TypeKind::kCalendarInterval, row_kernel<to_calendar_interval>},
+      {TypeKind::kCalendarInterval, kRowKernel<to_calendar_interval>},
   };
   for (const Entry& entry : kEntries) {
     if (entry.kind == kind) {
@@ -143,7 +143,7 @@ Kernel from_string(const Type& to) {
 template <class From, class F>
 data::ColumnPtr print_rows(const KernelInput& in, const F& append) {
   std::string text;
-  return map_rows<std::string_view, From>(in, [&](Row&, From value) {
+  return map_rows<std::string_view, From>(in, [&](Row&, const From& value) {
     text.clear();
     append(text, value);
     return std::string_view(text);
@@ -219,7 +219,7 @@ Kernel to_string(const Type& from) {
     return print_decimal_kernel;
   }
   if (kind == TypeKind::kBinary) {
-    return row_kernel<same_bytes>;
+    return kRowKernel<same_bytes>;
   }
   if (kind == TypeKind::kDate) {
     return print_date_kernel;

@@ -160,6 +160,7 @@ std::optional<Resolution> resolve_map(CallSite& call) {
 
 std::optional<Resolution> resolve_struct(CallSite& call) {
   std::vector<data::Field> fields;
+  fields.reserve(call.count());
   for (std::size_t i = 0; i < call.count(); ++i) {
     fields.push_back({.name = field_name_of(call.arg(i)).value_or("col" + std::to_string(i + 1)),
                       .type = call.type(i),
@@ -399,7 +400,7 @@ std::optional<Resolution> resolve_reverse(CallSite& call) {
     return Resolution{
         .type = call.type(0), .nullable = call.arg(0).nullable, .kernel = reverse_array_kernel};
   }
-  return signature(call, Type(kString), {Type(kString)}, row_kernel<reverse_text>);
+  return signature(call, Type(kString), {Type(kString)}, kRowKernel<reverse_text>);
 }
 
 constexpr Function kCollectionFunctions[] = {

@@ -6,55 +6,10 @@
 #include <fmt/format.h>
 
 #include "expr/bind_ast.h"
+#include "sql/printer.h"
 
 namespace millrace::expr {
 namespace {
-
-std::string_view symbol_of(sql::BinaryOperator op) {
-  switch (op) {
-    case sql::BinaryOperator::kMultiply:
-      return "*";
-    case sql::BinaryOperator::kDivide:
-      return "/";
-    case sql::BinaryOperator::kModulo:
-      return "%";
-    case sql::BinaryOperator::kIntegralDivide:
-      return "div";
-    case sql::BinaryOperator::kAdd:
-      return "+";
-    case sql::BinaryOperator::kSubtract:
-      return "-";
-    case sql::BinaryOperator::kConcat:
-      return "||";
-    case sql::BinaryOperator::kShiftLeft:
-      return "<<";
-    case sql::BinaryOperator::kShiftRight:
-      return ">>";
-    case sql::BinaryOperator::kShiftRightUnsigned:
-      return ">>>";
-    case sql::BinaryOperator::kBitAnd:
-      return "&";
-    case sql::BinaryOperator::kBitXor:
-      return "^";
-    case sql::BinaryOperator::kBitOr:
-      return "|";
-    case sql::BinaryOperator::kEqual:
-      return "=";
-    case sql::BinaryOperator::kNullSafeEqual:
-      return "<=>";
-    case sql::BinaryOperator::kNotEqual:
-      return "<>";
-    case sql::BinaryOperator::kLess:
-      return "<";
-    case sql::BinaryOperator::kLessOrEqual:
-      return "<=";
-    case sql::BinaryOperator::kGreater:
-      return ">";
-    case sql::BinaryOperator::kGreaterOrEqual:
-      return ">=";
-  }
-  return "";
-}
 
 template <class List>
 std::string join(const List& list, std::string_view separator = ", ") {
@@ -111,27 +66,15 @@ std::string name_of(const sql::Literal& literal) {
   return literal.text;
 }
 
-constexpr std::string_view kUnits[] = {"YEAR",
-                                       "MONTH",
-                                       "WEEK",
-                                       "DAY",
-                                       "HOUR",
-                                       "MINUTE",
-                                       "SECOND",
-                                       "MILLISECOND",
-                                       "MICROSECOND",
-                                       "NANOSECOND"};
-
 std::string name_of(const sql::IntervalLiteral& interval) {
   if (interval.fields.empty()) {
     return fmt::format("INTERVAL '{}'", interval.text);
   }
   std::string text = "INTERVAL";
   for (const sql::IntervalField& field : interval.fields) {
-    text += fmt::format(" '{}' {}", field.value, kUnits[static_cast<std::size_t>(field.unit)]);
+    text += fmt::format(" '{}' {}", field.value, sql::to_sql(field.unit));
   }
-  return interval.to ? fmt::format("{} TO {}", text, kUnits[static_cast<std::size_t>(*interval.to)])
-                     : text;
+  return interval.to ? fmt::format("{} TO {}", text, sql::to_sql(*interval.to)) : text;
 }
 
 std::string name_of(const sql::ColumnReference& column) {
@@ -147,7 +90,7 @@ std::string name_of(const sql::Parameter& parameter) {
 }
 
 std::string name_of(const sql::Unary& unary) {
-  const std::string operand = column_name(*unary.operand);
+  std::string operand = column_name(*unary.operand);
   switch (unary.op) {
     case sql::UnaryOperator::kPlus:
       return fmt::format("(+ {})", operand);
@@ -170,7 +113,8 @@ std::string name_of(const sql::Binary& binary) {
   if (binary.op == sql::BinaryOperator::kNotEqual) {
     return fmt::format("(NOT ({} = {}))", left, right);
   }
-  return fmt::format("({} {} {})", left, symbol_of(binary.op), right);
+  const bool whole = binary.op == sql::BinaryOperator::kIntegralDivide;
+  return fmt::format("({} {} {})", left, whole ? "div" : sql::to_sql(binary.op), right);
 }
 
 std::string name_of(const sql::Logical& logical) {
@@ -226,7 +170,7 @@ std::string name_of(const sql::Like& like) {
 }
 
 std::string name_of(const sql::Is& is) {
-  const std::string value = column_name(*is.value);
+  std::string value = column_name(*is.value);
   switch (is.kind) {
     case sql::IsKind::kNull:
     case sql::IsKind::kUnknown:

@@ -65,6 +65,7 @@ data::ColumnPtr coalesce_kernel(const KernelInput& in) {
 // Casts the arguments at `indexes` to their common type.
 std::optional<Type> unite(CallSite& call, const std::vector<std::size_t>& indexes) {
   std::vector<ExpressionPtr> values;
+  values.reserve(indexes.size());
   for (const std::size_t index : indexes) {
     values.push_back(call.args()[index]);
   }

@@ -78,7 +78,7 @@ constexpr Function date_row(Text name, Text usage) {
   return {.name = name,
           .min_args = 1,
           .max_args = 1,
-          .resolve = resolve_fixed<row_kernel<date_field<kField>>, kInt, kDate>,
+          .resolve = resolve_fixed<kRowKernel<date_field<kField>>, kInt, kDate>,
           .deterministic = true,
           .usage = usage};
 }
@@ -165,27 +165,27 @@ std::optional<Resolution> interval_part(CallSite& call, Text field) {
   };
   if (type.kind() == kYearMonthInterval) {
     if (field == "year") {
-      return part(kInt, row_kernel<part_of_months<12, 0, std::int32_t>>);
+      return part(kInt, kRowKernel<part_of_months<12, 0, std::int32_t>>);
     }
     if (field == "month") {
-      return part(kTinyInt, row_kernel<part_of_months<1, 12, std::int8_t>>);
+      return part(kTinyInt, kRowKernel<part_of_months<1, 12, std::int8_t>>);
     }
     return std::nullopt;
   }
   if (field == "day") {
-    return part(kInt, row_kernel<part_of_interval<data::kMicrosPerDay, 0, std::int32_t>>);
+    return part(kInt, kRowKernel<part_of_interval<data::kMicrosPerDay, 0, std::int32_t>>);
   }
   if (field == "hour") {
-    return part(kTinyInt, row_kernel<part_of_interval<data::kMicrosPerHour, 24, std::int8_t>>);
+    return part(kTinyInt, kRowKernel<part_of_interval<data::kMicrosPerHour, 24, std::int8_t>>);
   }
   if (field == "minute") {
-    return part(kTinyInt, row_kernel<part_of_interval<data::kMicrosPerMinute, 60, std::int8_t>>);
+    return part(kTinyInt, kRowKernel<part_of_interval<data::kMicrosPerMinute, 60, std::int8_t>>);
   }
   if (field == "second") {
     return signature(call,
                      Type::decimal(8, 6),
                      {type},
-                     row_kernel<part_of_interval<1, data::kMicrosPerMinute, Int128>>);
+                     kRowKernel<part_of_interval<1, data::kMicrosPerMinute, Int128>>);
   }
   return std::nullopt;
 }
@@ -251,10 +251,10 @@ std::optional<Resolution> resolve_part(CallSite& call, Text function) {
     return resolve_second_with_fraction(call);
   }
   if (function == "yearofweek") {
-    return resolve_fixed<row_kernel<date_field<year_of_week>>, kInt, kDate>(call);
+    return resolve_fixed<kRowKernel<date_field<year_of_week>>, kInt, kDate>(call);
   }
   if (function == "iso") {
-    return resolve_fixed<row_kernel<date_field<iso_day_of>>, kInt, kDate>(call);
+    return resolve_fixed<kRowKernel<date_field<iso_day_of>>, kInt, kDate>(call);
   }
   Resolution resolution;
   resolution.replacement = call.call(function, {call.args()[0]});
@@ -335,7 +335,7 @@ std::optional<Resolution> resolve_diff(CallSite& call) {
     resolution.replacement = call.call("timestampdiff", call.args());
     return resolution.replacement == nullptr ? std::nullopt : std::optional(std::move(resolution));
   }
-  return signature(call, Type(kInt), {Type(kDate)}, row_kernel<date_diff>);
+  return signature(call, Type(kInt), {Type(kDate)}, kRowKernel<date_diff>);
 }
 
 // A whole number between equal days of month or between ends of months, else by months of 31 days.
@@ -419,13 +419,13 @@ constexpr Function kDatetimeFunctions[] = {
     {"monthname",
      1,
      1,
-     resolve_fixed<row_kernel<month_name>, kString, kDate>,
+     resolve_fixed<kRowKernel<month_name>, kString, kDate>,
      true,
      "monthname(date) - the month's name in three letters"},
     {"dayname",
      1,
      1,
-     resolve_fixed<row_kernel<day_name>, kString, kDate>,
+     resolve_fixed<kRowKernel<day_name>, kString, kDate>,
      true,
      "dayname(date) - the weekday's name in three letters"},
     {"hour", 1, 1, resolve_time_field<hour_of>, true, "hour(timestamp) - the hour, 0 to 23"},
@@ -442,19 +442,19 @@ constexpr Function kDatetimeFunctions[] = {
     {"date_add",
      2,
      3,
-     resolve_add_days<row_kernel<date_add>>,
+     resolve_add_days<kRowKernel<date_add>>,
      true,
      "date_add(date, days) - the date that many days later"},
     {"dateadd",
      2,
      3,
-     resolve_add_days<row_kernel<date_add>>,
+     resolve_add_days<kRowKernel<date_add>>,
      true,
      "dateadd(date, days) or dateadd(unit, n, timestamp)"},
     {"date_sub",
      2,
      2,
-     resolve_fixed<row_kernel<date_sub>, kDate, kDate, kInt>,
+     resolve_fixed<kRowKernel<date_sub>, kDate, kDate, kInt>,
      true,
      "date_sub(date, days) - the date that many days earlier"},
     {"datediff", 2, 3, resolve_diff, true, "datediff(end, start) - days from start to end"},
@@ -462,7 +462,7 @@ constexpr Function kDatetimeFunctions[] = {
     {"add_months",
      2,
      2,
-     resolve_fixed<row_kernel<add_months_to>, kDate, kDate, kInt>,
+     resolve_fixed<kRowKernel<add_months_to>, kDate, kDate, kInt>,
      true,
      "add_months(date, n) - n months later, at most the last day of that month"},
     {"months_between",
@@ -474,13 +474,13 @@ constexpr Function kDatetimeFunctions[] = {
     {"last_day",
      1,
      1,
-     resolve_fixed<row_kernel<last_day>, kDate, kDate>,
+     resolve_fixed<kRowKernel<last_day>, kDate, kDate>,
      true,
      "last_day(date) - the last day of its month"},
     {"next_day",
      2,
      2,
-     resolve_fixed<row_kernel<next_day>, kDate, kDate, kString>,
+     resolve_fixed<kRowKernel<next_day>, kDate, kDate, kString>,
      true,
      "next_day(date, weekday) - the first such weekday after date"},
 };

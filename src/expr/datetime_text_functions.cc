@@ -199,7 +199,7 @@ std::optional<Resolution> resolve_unix_timestamp(CallSite& call) {
   const TypeKind from = call.type(0).kind();
   if (from == kDate || from == kTimestamp || from == kTimestampNtz) {
     return signature(
-        call, Type(kBigInt), {Type(kTimestamp), Type(kString)}, row_kernel<seconds_of>);
+        call, Type(kBigInt), {Type(kTimestamp), Type(kString)}, kRowKernel<seconds_of>);
   }
   add_default_pattern(call);
   return with_pattern(call,

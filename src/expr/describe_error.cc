@@ -85,9 +85,10 @@ std::string_view try_name(std::string_view name) {
 
 std::string overflow_text(const Failure& failure) {
   const TypeKind kind = failure.site.type.kind();
-  const std::string_view what = kind == TypeKind::kBigInt ? "long overflow"
-                                : kind == TypeKind::kInt  ? "integer overflow"
-                                                          : "overflow";
+  std::string_view what = "overflow";
+  if (kind == TypeKind::kBigInt || kind == TypeKind::kInt) {
+    what = kind == TypeKind::kBigInt ? "long overflow" : "integer overflow";
+  }
   return fmt::format("{}.{}{}", what, try_name(failure.site.name), kBypass);
 }
 

@@ -3,6 +3,7 @@
 
 namespace millrace::expr {
 
+// NOLINTNEXTLINE(readability-function-size): two lines an error.
 EvalErrorInfo info(EvalError error) {
   switch (error) {
     case EvalError::kNone:

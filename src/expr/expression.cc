@@ -196,7 +196,7 @@ std::string to_sql(const Expression& expression) {
       break;
   }
   if (const std::optional<CastMode> mode = cast_mode(expression)) {
-    const std::string inner = to_sql(*expression.args.front());
+    std::string inner = to_sql(*expression.args.front());
     if (*mode == CastMode::kImplicit || *mode == CastMode::kStore) {
       return inner;
     }

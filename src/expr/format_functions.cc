@@ -212,7 +212,7 @@ std::optional<Resolution> resolve_to_number(CallSite& call) {
   }
   const Type type = Type::decimal(data->format.precision(), data->format.scale());
   std::optional<Resolution> resolution =
-      signature(call, type, {Type(kString)}, row_kernel<to_number<kTry>>, kTry);
+      signature(call, type, {Type(kString)}, kRowKernel<to_number<kTry>>, kTry);
   if (resolution) {
     resolution->data = std::move(data);
   }
@@ -241,7 +241,7 @@ std::optional<Resolution> resolve_to_char(CallSite& call) {
   const TypeKind kind = call.type(0).kind();
   if (kind == kBinary) {
     return signature(
-        call, Type(kString), {Type(kBinary), Type(kString)}, row_kernel<bytes_to_char>);
+        call, Type(kString), {Type(kBinary), Type(kString)}, kRowKernel<bytes_to_char>);
   }
   if (kind == kDate || kind == kTimestamp || kind == kTimestampNtz) {
     Resolution resolution;
@@ -257,7 +257,7 @@ std::optional<Resolution> resolve_to_char(CallSite& call) {
       signature(call,
                 Type(kString),
                 {kind == kDecimal ? call.type(0) : number, Type(kString)},
-                row_kernel<number_to_char>);
+                kRowKernel<number_to_char>);
   if (resolution) {
     resolution->data = std::move(data);
   }

@@ -18,7 +18,7 @@ std::optional<Resolution> resolve_length(CallSite& call) {
   return signature(call,
                    data::Type(data::TypeKind::kBigInt),
                    {data::Type(data::TypeKind::kString)},
-                   row_kernel<length_of>);
+                   kRowKernel<length_of>);
 }
 
 TEST(Function, casts_arguments_to_the_signature) {

@@ -43,6 +43,8 @@ class JavaRegex {
  public:
   static Result<JavaRegex> compile(std::string_view pattern);
 
+  JavaRegex(const JavaRegex&) = delete;
+  JavaRegex& operator=(const JavaRegex&) = delete;
   JavaRegex(JavaRegex&&) noexcept;
   JavaRegex& operator=(JavaRegex&&) noexcept;
   ~JavaRegex();
@@ -60,7 +62,7 @@ class JavaRegex {
 
   /// Calls f(match) → bool (false stops) for each match from byte `from`, as repeated find() does.
   template <class F>
-  void for_each_match(std::string_view text, std::size_t from, int groups, F&& f) const {
+  void for_each_match(std::string_view text, std::size_t from, int groups, const F& f) const {
     RegexMatch match;
     while (from <= text.size() && find(text, from, groups, match)) {
       if (!f(match)) {

@@ -336,7 +336,7 @@ constexpr Function kJsonFunctions[] = {
     {"json_array_length",
      1,
      1,
-     resolve_nullable<row_kernel<array_length>, kInt, kString>,
+     resolve_nullable<kRowKernel<array_length>, kInt, kString>,
      true,
      "json_array_length(str) - how many elements a JSON array has"},
     {"json_object_keys",

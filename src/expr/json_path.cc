@@ -261,7 +261,7 @@ std::optional<std::string> JsonPath::find(std::string_view json) const {
 
 std::vector<std::optional<std::string>> json_tuple(std::string_view json,
                                                    std::span<const std::string_view> names) {
-  const std::vector<std::optional<std::string>> none(names.size());
+  std::vector<std::optional<std::string>> none(names.size());
   const std::string valid = to_valid_utf8(json);
   JsonTokenizer tokens(valid, options());
   if (tokens.next() != JsonToken::kObjectBegin) {

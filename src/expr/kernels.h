@@ -3,14 +3,14 @@
 //
 //   std::int32_t ascii(Row&, std::string_view text) { … return code; }
 //
-//   {"ascii", 1, 1, resolve_fixed<row_kernel<ascii>, TypeKind::kInt, TypeKind::kString>, true, "…"}
+//   {"ascii", 1, 1, resolve_fixed<kRowKernel<ascii>, TypeKind::kInt, TypeKind::kString>, true, "…"}
 //
 // When the types depend on the arguments, resolve by hand and end with signature():
 //
 //   std::optional<Resolution> resolve_hex(CallSite& call) {
 //     return call.type(0).is_integral()
-//                ? signature(call, Type(kString), {Type(kBigInt)}, row_kernel<hex_of_integer>)
-//                : signature(call, Type(kString), {Type(kBinary)}, row_kernel<hex_of_bytes>);
+//                ? signature(call, Type(kString), {Type(kBigInt)}, kRowKernel<hex_of_integer>)
+//                : signature(call, Type(kString), {Type(kBinary)}, kRowKernel<hex_of_bytes>);
 //   }
 //
 // C++ types of rows: bool for BOOLEAN, else the physical types of column.h. Results that are
@@ -180,7 +180,7 @@ class ResultWriter<Out> {
 /// f(Row&, In...) → Out for each row whose arguments are all there; the others are null.
 /// REQUIRES: in.args.size() >= sizeof...(In)
 template <class Out, class... In, class F>
-data::ColumnPtr map_rows(const KernelInput& in, F&& f) {
+data::ColumnPtr map_rows(const KernelInput& in, const F& f) {
   ResultWriter<Out> result(in);
   Row row(in);
   [&]<std::size_t... I>(std::index_sequence<I...>) {
@@ -206,7 +206,7 @@ data::ColumnPtr map_rows(const KernelInput& in, F&& f) {
 /// f(Row&, std::optional<In>...) → Out: the function sees nulls, and arguments that were not given
 /// as null too.
 template <class Out, class... In, class F>
-data::ColumnPtr map_rows_nullable(const KernelInput& in, F&& f) {
+data::ColumnPtr map_rows_nullable(const KernelInput& in, const F& f) {
   ResultWriter<Out> result(in);
   Row row(in);
   [&]<std::size_t... I>(std::index_sequence<I...>) {
@@ -232,7 +232,7 @@ data::ColumnPtr map_rows_nullable(const KernelInput& in, F&& f) {
 /// number of arguments. A null argument gives null, unless `see_nulls`. A result that is_null() is
 /// null.
 template <class F>
-data::ColumnPtr map_values(const KernelInput& in, F&& f, bool see_nulls = false) {
+data::ColumnPtr map_values(const KernelInput& in, const F& f, bool see_nulls = false) {
   ResultWriter<data::Value> result(in);
   Row row(in);
   std::vector<data::Value> args(in.args.size());
@@ -273,7 +273,7 @@ struct RowKernel<kFunction> {
 
 /// The kernel of a row function Out f(Row&, In...): map_rows with the types taken from it.
 template <auto kFunction>
-inline constexpr Kernel row_kernel = &detail::RowKernel<kFunction>::run;
+inline constexpr Kernel kRowKernel = &detail::RowKernel<kFunction>::run;
 
 /// Casts the arguments to `types` (a shorter call is allowed; the last type stands for all further
 /// ones) and makes the Resolution. Nullable when an argument is, or `always_nullable`.

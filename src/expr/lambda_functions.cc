@@ -199,7 +199,7 @@ ColumnPtr run_over_elements(const KernelInput& in, const Elements& elements) {
 
 // Builds one result a row: f(row, first element, end) appends to the writer; null rows are null.
 template <class Out, class F>
-ColumnPtr per_row(const KernelInput& in, const Elements& elements, F&& f) {
+ColumnPtr per_row(const KernelInput& in, const Elements& elements, const F& f) {
   ResultWriter<Out> result(in);
   Row row(in);
   std::size_t next = 0;

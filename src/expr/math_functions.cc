@@ -54,7 +54,7 @@ std::optional<Resolution> resolve_log(CallSite& call) {
   return signature(call,
                    Type(kDouble),
                    {Type(kDouble)},
-                   call.count() == 1 ? row_kernel<above_pole<kLog, 0>> : row_kernel<log_to_base>,
+                   call.count() == 1 ? kRowKernel<above_pole<kLog, 0>> : kRowKernel<log_to_base>,
                    /*always_nullable=*/true);
 }
 
@@ -161,9 +161,9 @@ std::int32_t bit_count_of_boolean(Row&, bool value) {
 
 std::optional<Resolution> resolve_bit_count(CallSite& call) {
   if (call.type(0).kind() == kBoolean) {
-    return signature(call, Type(kInt), {Type(kBoolean)}, row_kernel<bit_count_of_boolean>);
+    return signature(call, Type(kInt), {Type(kBoolean)}, kRowKernel<bit_count_of_boolean>);
   }
-  return signature(call, Type(kInt), {Type(kBigInt)}, row_kernel<bit_count_of_integer>);
+  return signature(call, Type(kInt), {Type(kBigInt)}, kRowKernel<bit_count_of_integer>);
 }
 
 template <int kBits>
@@ -177,12 +177,12 @@ std::int8_t bit_get(Row& row, std::int64_t value, std::int32_t position) {
 
 Kernel bit_get_kernel(TypeKind kind) {
   if (kind == kTinyInt) {
-    return row_kernel<bit_get<8>>;
+    return kRowKernel<bit_get<8>>;
   }
   if (kind == kSmallInt) {
-    return row_kernel<bit_get<16>>;
+    return kRowKernel<bit_get<16>>;
   }
-  return kind == kInt ? row_kernel<bit_get<32>> : row_kernel<bit_get<64>>;
+  return kind == kInt ? kRowKernel<bit_get<32>> : kRowKernel<bit_get<64>>;
 }
 
 std::optional<Resolution> resolve_bit_get(CallSite& call) {
@@ -245,7 +245,7 @@ constexpr Function unary(std::string_view name, std::string_view usage) {
   return {.name = name,
           .min_args = 1,
           .max_args = 1,
-          .resolve = resolve_fixed<row_kernel<of_double<kFunction>>, kDouble, kDouble>,
+          .resolve = resolve_fixed<kRowKernel<of_double<kFunction>>, kDouble, kDouble>,
           .deterministic = true,
           .usage = usage};
 }
@@ -255,7 +255,7 @@ constexpr Function binary(std::string_view name, std::string_view usage) {
   return {.name = name,
           .min_args = 2,
           .max_args = 2,
-          .resolve = resolve_fixed<row_kernel<of_doubles<kFunction>>, kDouble, kDouble, kDouble>,
+          .resolve = resolve_fixed<kRowKernel<of_doubles<kFunction>>, kDouble, kDouble, kDouble>,
           .deterministic = true,
           .usage = usage};
 }
@@ -265,7 +265,7 @@ constexpr Function logarithm(std::string_view name, std::string_view usage) {
   return {.name = name,
           .min_args = 1,
           .max_args = 1,
-          .resolve = resolve_nullable<row_kernel<above_pole<kFunction, kPole>>, kDouble, kDouble>,
+          .resolve = resolve_nullable<kRowKernel<above_pole<kFunction, kPole>>, kDouble, kDouble>,
           .deterministic = true,
           .usage = usage};
 }
@@ -355,24 +355,24 @@ constexpr Function kMathFunctions[] = {
     binary<[](double x, double y) {
       return std::hypot(x, y);
     }>("hypot", "hypot(x, y) - sqrt(x² + y²)"),
-    {"pi", 0, 0, resolve_fixed<row_kernel<constant_pi>, kDouble, kDouble>, true, "pi() - π"},
-    {"e", 0, 0, resolve_fixed<row_kernel<constant_e>, kDouble, kDouble>, true, "e() - e"},
+    {"pi", 0, 0, resolve_fixed<kRowKernel<constant_pi>, kDouble, kDouble>, true, "pi() - π"},
+    {"e", 0, 0, resolve_fixed<kRowKernel<constant_e>, kDouble, kDouble>, true, "e() - e"},
     {"factorial",
      1,
      1,
-     resolve_nullable<row_kernel<factorial>, kBigInt, kInt>,
+     resolve_nullable<kRowKernel<factorial>, kBigInt, kInt>,
      true,
      "factorial(n) - n!, null outside of 0 to 20"},
     {"bin",
      1,
      1,
-     resolve_fixed<row_kernel<bin>, kString, kBigInt>,
+     resolve_fixed<kRowKernel<bin>, kString, kBigInt>,
      true,
      "bin(n) - n in binary digits"},
     {"conv",
      3,
      3,
-     resolve_nullable<row_kernel<conv>, kString, kString, kInt, kInt>,
+     resolve_nullable<kRowKernel<conv>, kString, kString, kInt, kInt>,
      true,
      "conv(num, from, to) - digits of one base (2 to 36) in another"},
     {"bit_count", 1, 1, resolve_bit_count, true, "bit_count(n) - how many bits are 1"},
@@ -381,7 +381,7 @@ constexpr Function kMathFunctions[] = {
     {"width_bucket",
      4,
      4,
-     resolve_nullable<row_kernel<width_bucket>, kBigInt, kDouble, kDouble, kDouble, kBigInt>,
+     resolve_nullable<kRowKernel<width_bucket>, kBigInt, kDouble, kDouble, kDouble, kBigInt>,
      true,
      "width_bucket(x, min, max, n) - which of n equal buckets x falls into"},
     {"isnan", 1, 1, resolve_isnan, true, "isnan(x) - whether x is NaN"},

@@ -34,7 +34,7 @@ bool less_value(const T& left, const T& right) {
 /// Calls f.template operator()<T>() with the physical type T of `type`; false (without a call) for
 /// VOID, nested types and calendar intervals.
 template <class F>
-bool visit_physical(const data::Type& type, F&& f) {
+bool visit_physical(const data::Type& type, const F& f) {
   switch (type.kind()) {
     case data::TypeKind::kBoolean:
       f.template operator()<std::uint8_t>();
@@ -83,7 +83,7 @@ bool visit_physical(const data::Type& type, F&& f) {
 
 /// The same for the numeric types only.
 template <class F>
-bool visit_numeric(const data::Type& type, F&& f) {
+bool visit_numeric(const data::Type& type, const F& f) {
   switch (type.kind()) {
     case data::TypeKind::kTinyInt:
       f.template operator()<std::int8_t>();

@@ -35,8 +35,8 @@ Table make_table() {
 }
 
 const Table& functions() {
-  static const Table table = make_table();
-  return table;
+  static const Table kTable = make_table();
+  return kTable;
 }
 
 }  // namespace

@@ -171,22 +171,22 @@ std::optional<int> places_of(CallSite& call) {
 template <Rounding kRounding>
 Kernel rounding_kernel(TypeKind kind) {
   if (kind == kDecimal) {
-    return row_kernel<round_of_decimal<kRounding>>;
+    return kRowKernel<round_of_decimal<kRounding>>;
   }
   if (kind == kFloat) {
-    return row_kernel<round_of_float<kRounding>>;
+    return kRowKernel<round_of_float<kRounding>>;
   }
   if (kind == kTinyInt) {
-    return row_kernel<round_of_integer<std::int8_t, kRounding>>;
+    return kRowKernel<round_of_integer<std::int8_t, kRounding>>;
   }
   if (kind == kSmallInt) {
-    return row_kernel<round_of_integer<std::int16_t, kRounding>>;
+    return kRowKernel<round_of_integer<std::int16_t, kRounding>>;
   }
   if (kind == kInt) {
-    return row_kernel<round_of_integer<std::int32_t, kRounding>>;
+    return kRowKernel<round_of_integer<std::int32_t, kRounding>>;
   }
-  return kind == kBigInt ? row_kernel<round_of_integer<std::int64_t, kRounding>>
-                         : row_kernel<round_of_double<kRounding>>;
+  return kind == kBigInt ? kRowKernel<round_of_integer<std::int64_t, kRounding>>
+                         : kRowKernel<round_of_double<kRounding>>;
 }
 
 template <Rounding kRounding>
@@ -251,12 +251,12 @@ std::optional<Resolution> resolve_whole(CallSite& call) {
     resolution = signature(call,
                            whole ? from : rounded_decimal(from, *places),
                            {from, Type(kInt)},
-                           row_kernel<round_of_decimal<kRounding>>);
+                           kRowKernel<round_of_decimal<kRounding>>);
   } else if (given.is_integral()) {
-    resolution = signature(call, Type(kBigInt), {Type(kBigInt)}, row_kernel<whole_of_integer>);
+    resolution = signature(call, Type(kBigInt), {Type(kBigInt)}, kRowKernel<whole_of_integer>);
   } else {
     resolution =
-        signature(call, Type(kBigInt), {Type(kDouble)}, row_kernel<whole_of_double<kRounding>>);
+        signature(call, Type(kBigInt), {Type(kDouble)}, kRowKernel<whole_of_double<kRounding>>);
   }
   if (resolution) {
     resolution->data = std::make_shared<Places>(*places);
@@ -288,7 +288,7 @@ std::optional<Resolution> resolve_abs(CallSite& call) {
   Kernel kernel = nullptr;
   visit_physical(type, [&]<class T>() {
     if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, Int128>) {
-      kernel = row_kernel<abs_of<T>>;
+      kernel = kRowKernel<abs_of<T>>;
     }
   });
   return signature(call, type, {type}, kernel);

@@ -53,7 +53,7 @@ std::optional<Resolution> resolve_length(CallSite& call) {
       call,
       Type(kInt),
       {type},
-      type.kind() == kBinary ? row_kernel<length_of_bytes> : row_kernel<length_of_text>);
+      type.kind() == kBinary ? kRowKernel<length_of_bytes> : kRowKernel<length_of_text>);
 }
 
 template <Kernel kKernel>
@@ -82,9 +82,9 @@ View substring_bytes_two(Row&, Text bytes, std::int32_t position) {
 std::optional<Resolution> resolve_substring(CallSite& call) {
   const Type type = text_or_bytes(call);
   const bool three = call.count() == 3;
-  Kernel kernel = three ? row_kernel<substring_three> : row_kernel<substring_two>;
+  Kernel kernel = three ? kRowKernel<substring_three> : kRowKernel<substring_two>;
   if (type.kind() == kBinary) {
-    kernel = three ? row_kernel<substring_bytes_three> : row_kernel<substring_bytes_two>;
+    kernel = three ? kRowKernel<substring_bytes_three> : kRowKernel<substring_bytes_two>;
   }
   return signature(call, type, {type, Type(kInt), Type(kInt)}, kernel);
 }
@@ -324,11 +324,11 @@ std::optional<Resolution> resolve_pad(CallSite& call) {
   const bool two = call.count() == 2;
   Kernel kernel = nullptr;
   if (type.kind() == kBinary) {
-    kernel = two ? row_kernel<pad_bytes_two<kSide>> : row_kernel<pad_bytes_three<kSide>>;
+    kernel = two ? kRowKernel<pad_bytes_two<kSide>> : kRowKernel<pad_bytes_three<kSide>>;
   } else if constexpr (kSide == Side::kLeft) {
-    kernel = two ? row_kernel<lpad_blank> : row_kernel<lpad>;
+    kernel = two ? kRowKernel<lpad_blank> : kRowKernel<lpad>;
   } else {
-    kernel = two ? row_kernel<rpad_blank> : row_kernel<rpad>;
+    kernel = two ? kRowKernel<rpad_blank> : kRowKernel<rpad>;
   }
   return signature(call, type, {type, Type(kInt), type}, kernel);
 }
@@ -414,9 +414,9 @@ std::string overlay_bytes_three(Row& row, Text bytes, Text with, std::int32_t po
 std::optional<Resolution> resolve_overlay(CallSite& call) {
   const Type type = text_or_bytes(call);
   const bool three = call.count() == 3;
-  Kernel kernel = three ? row_kernel<overlay_three> : row_kernel<overlay_four>;
+  Kernel kernel = three ? kRowKernel<overlay_three> : kRowKernel<overlay_four>;
   if (type.kind() == kBinary) {
-    kernel = three ? row_kernel<overlay_bytes_three> : row_kernel<overlay_bytes>;
+    kernel = three ? kRowKernel<overlay_bytes_three> : kRowKernel<overlay_bytes>;
   }
   return signature(call, type, {type, type, Type(kInt), Type(kInt)}, kernel);
 }
@@ -524,7 +524,7 @@ std::optional<Resolution> resolve_locate(CallSite& call) {
   return signature(call,
                    Type(kInt),
                    {Type(kString), Type(kString), Type(kInt)},
-                   call.count() == 2 ? row_kernel<locate_two> : row_kernel<locate_three>);
+                   call.count() == 2 ? kRowKernel<locate_two> : kRowKernel<locate_three>);
 }
 
 std::int32_t find_in_set(Row&, Text word, Text set) {
@@ -548,31 +548,31 @@ constexpr Function kStringFunctions[] = {
     {"upper",
      1,
      1,
-     resolve_fixed<row_kernel<upper>, kString, kString>,
+     resolve_fixed<kRowKernel<upper>, kString, kString>,
      true,
      "upper(str) - str in upper case"},
     {"ucase",
      1,
      1,
-     resolve_fixed<row_kernel<upper>, kString, kString>,
+     resolve_fixed<kRowKernel<upper>, kString, kString>,
      true,
      "ucase(str) - str in upper case"},
     {"lower",
      1,
      1,
-     resolve_fixed<row_kernel<lower>, kString, kString>,
+     resolve_fixed<kRowKernel<lower>, kString, kString>,
      true,
      "lower(str) - str in lower case"},
     {"lcase",
      1,
      1,
-     resolve_fixed<row_kernel<lower>, kString, kString>,
+     resolve_fixed<kRowKernel<lower>, kString, kString>,
      true,
      "lcase(str) - str in lower case"},
     {"initcap",
      1,
      1,
-     resolve_fixed<row_kernel<initcap>, kString, kString>,
+     resolve_fixed<kRowKernel<initcap>, kString, kString>,
      true,
      "initcap(str) - the first letter of each word in upper case, the rest in lower case"},
     {"length",
@@ -587,13 +587,13 @@ constexpr Function kStringFunctions[] = {
     {"octet_length",
      1,
      1,
-     resolve_size_in_bytes<row_kernel<length_of_bytes>>,
+     resolve_size_in_bytes<kRowKernel<length_of_bytes>>,
      true,
      "octet_length(expr) - bytes of a string or binary"},
     {"bit_length",
      1,
      1,
-     resolve_size_in_bytes<row_kernel<bit_length>>,
+     resolve_size_in_bytes<kRowKernel<bit_length>>,
      true,
      "bit_length(expr) - bits of a string or binary"},
     {"substring",
@@ -606,50 +606,50 @@ constexpr Function kStringFunctions[] = {
     {"left",
      2,
      2,
-     resolve_text_or_bytes_int<row_kernel<left>, row_kernel<left_bytes>>,
+     resolve_text_or_bytes_int<kRowKernel<left>, kRowKernel<left_bytes>>,
      true,
      "left(str, len) - the first len characters"},
     {"right",
      2,
      2,
-     resolve_fixed<row_kernel<right>, kString, kString, kInt>,
+     resolve_fixed<kRowKernel<right>, kString, kString, kInt>,
      true,
      "right(str, len) - the last len characters"},
     {"substring_index",
      3,
      3,
-     resolve_fixed<row_kernel<substring_index>, kString, kString, kString, kInt>,
+     resolve_fixed<kRowKernel<substring_index>, kString, kString, kString, kInt>,
      true,
      "substring_index(str, delim, count) - before the count-th delim; negative: after, from the "
      "right"},
     {"split_part",
      3,
      3,
-     resolve_fixed<row_kernel<split_part>, kString, kString, kString, kInt>,
+     resolve_fixed<kRowKernel<split_part>, kString, kString, kString, kInt>,
      true,
      "split_part(str, delim, n) - part n (1-based, negative from the end)"},
     {"trim",
      1,
      2,
-     resolve_trim<row_kernel<trim>, row_kernel<trim_set>>,
+     resolve_trim<kRowKernel<trim>, kRowKernel<trim_set>>,
      true,
      "trim([BOTH|LEADING|TRAILING] [chars] FROM str) - without spaces or chars at the ends"},
     {"ltrim",
      1,
      2,
-     resolve_trim<row_kernel<ltrim>, row_kernel<ltrim_set>>,
+     resolve_trim<kRowKernel<ltrim>, kRowKernel<ltrim_set>>,
      true,
      "ltrim([chars, ]str) - without spaces or chars at the left"},
     {"rtrim",
      1,
      2,
-     resolve_trim<row_kernel<rtrim>, row_kernel<rtrim_set>>,
+     resolve_trim<kRowKernel<rtrim>, kRowKernel<rtrim_set>>,
      true,
      "rtrim([chars, ]str) - without spaces or chars at the right"},
     {"btrim",
      1,
      2,
-     resolve_trim<row_kernel<trim>, row_kernel<btrim_set>>,
+     resolve_trim<kRowKernel<trim>, kRowKernel<btrim_set>>,
      true,
      "btrim(str[, chars]) - without spaces or chars at both ends"},
     {"lpad",
@@ -667,10 +667,10 @@ constexpr Function kStringFunctions[] = {
     {"repeat",
      2,
      2,
-     resolve_fixed<row_kernel<repeat>, kString, kString, kInt>,
+     resolve_fixed<kRowKernel<repeat>, kString, kString, kInt>,
      true,
      "repeat(str, n) - str n times"},
-    {"space", 1, 1, resolve_fixed<row_kernel<space>, kString, kInt>, true, "space(n) - n spaces"},
+    {"space", 1, 1, resolve_fixed<kRowKernel<space>, kString, kInt>, true, "space(n) - n spaces"},
     {"replace",
      2,
      3,
@@ -678,14 +678,14 @@ constexpr Function kStringFunctions[] = {
        return signature(call,
                         Type(kString),
                         {Type(kString)},
-                        call.count() == 2 ? row_kernel<replace_two> : row_kernel<replace_three>);
+                        call.count() == 2 ? kRowKernel<replace_two> : kRowKernel<replace_three>);
      },
      true,
      "replace(str, search[, with]) - every search in str replaced"},
     {"translate",
      3,
      3,
-     resolve_fixed<row_kernel<translate>, kString, kString, kString, kString>,
+     resolve_fixed<kRowKernel<translate>, kString, kString, kString, kString>,
      true,
      "translate(str, from, to) - each character of from replaced by its counterpart in to"},
     {"overlay",
@@ -704,25 +704,25 @@ constexpr Function kStringFunctions[] = {
     {"contains",
      2,
      2,
-     resolve_search<row_kernel<contains>>,
+     resolve_search<kRowKernel<contains>>,
      true,
      "contains(str, part) - whether part is in str"},
     {"startswith",
      2,
      2,
-     resolve_search<row_kernel<starts_with>>,
+     resolve_search<kRowKernel<starts_with>>,
      true,
      "startswith(str, part) - whether str begins with part"},
     {"endswith",
      2,
      2,
-     resolve_search<row_kernel<ends_with>>,
+     resolve_search<kRowKernel<ends_with>>,
      true,
      "endswith(str, part) - whether str ends with part"},
     {"instr",
      2,
      2,
-     resolve_fixed<row_kernel<instr>, kInt, kString, kString>,
+     resolve_fixed<kRowKernel<instr>, kInt, kString, kString>,
      true,
      "instr(str, part) - the position of part in str, 0 when it is not there"},
     {"locate",
@@ -736,7 +736,7 @@ constexpr Function kStringFunctions[] = {
     {"find_in_set",
      2,
      2,
-     resolve_fixed<row_kernel<find_in_set>, kInt, kString, kString>,
+     resolve_fixed<kRowKernel<find_in_set>, kInt, kString, kString>,
      true,
      "find_in_set(str, list) - the position of str in a list with commas, else 0"},
 };

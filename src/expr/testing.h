@@ -97,6 +97,7 @@ class TestTable : public NameResolver {
                         const std::vector<std::string>& args,
                         std::size_t cut = 0) {
     std::vector<ExpressionPtr> bound;
+    bound.reserve(args.size());
     for (const std::string& arg : args) {
       bound.push_back(bind(arg));
     }
@@ -106,6 +107,7 @@ class TestTable : public NameResolver {
     }
     std::vector<data::ColumnPtr> columns;
     Evaluation evaluation(context_, batch_);
+    columns.reserve(bound.size());
     for (const ExpressionPtr& arg : bound) {
       columns.push_back(evaluation.evaluate(*arg, data::Selection::all(batch_.rows)));
     }

@@ -50,9 +50,9 @@ std::string hex_of_bytes(Row&, Text bytes) {
 
 std::optional<Resolution> resolve_hex(CallSite& call) {
   if (call.type(0).is_string_or_binary()) {
-    return signature(call, Type(kString), {call.type(0)}, row_kernel<hex_of_bytes>);
+    return signature(call, Type(kString), {call.type(0)}, kRowKernel<hex_of_bytes>);
   }
-  return signature(call, Type(kString), {Type(kBigInt)}, row_kernel<hex_of_integer>);
+  return signature(call, Type(kString), {Type(kBigInt)}, kRowKernel<hex_of_integer>);
 }
 
 std::string or_null(Row& row, std::optional<std::string> value) {
@@ -105,7 +105,7 @@ std::string decode_charset(Row& row, Text bytes, Text charset_name) {
 std::optional<Resolution> resolve_decode(CallSite& call) {
   if (call.count() == 2) {
     return signature(
-        call, Type(kString), {Type(kBinary), Type(kString)}, row_kernel<decode_charset>);
+        call, Type(kString), {Type(kBinary), Type(kString)}, kRowKernel<decode_charset>);
   }
   const std::vector<ExpressionPtr>& args = call.args();
   std::vector<ExpressionPtr> branches;
@@ -204,7 +204,7 @@ std::optional<Resolution> resolve_levenshtein(CallSite& call) {
   return signature(call,
                    Type(kInt),
                    {Type(kString), Type(kString), Type(kInt)},
-                   call.count() == 2 ? row_kernel<levenshtein> : row_kernel<levenshtein_up_to>);
+                   call.count() == 2 ? kRowKernel<levenshtein> : kRowKernel<levenshtein_up_to>);
 }
 
 int letter_of(char c) {
@@ -420,44 +420,44 @@ constexpr Function kTextFunctions[] = {
     {"ascii",
      1,
      1,
-     resolve_fixed<row_kernel<ascii>, kInt, kString>,
+     resolve_fixed<kRowKernel<ascii>, kInt, kString>,
      true,
      "ascii(str) - the code point of the first character"},
     {"chr",
      1,
      1,
-     resolve_fixed<row_kernel<chr>, kString, kBigInt>,
+     resolve_fixed<kRowKernel<chr>, kString, kBigInt>,
      true,
      "chr(n) - the character of code n modulo 256"},
     {"char",
      1,
      1,
-     resolve_fixed<row_kernel<chr>, kString, kBigInt>,
+     resolve_fixed<kRowKernel<chr>, kString, kBigInt>,
      true,
      "char(n) - the character of code n modulo 256"},
     {"hex", 1, 1, resolve_hex, true, "hex(expr) - an integer, string or binary in hexadecimal"},
     {"unhex",
      1,
      1,
-     resolve_nullable<row_kernel<unhex>, kBinary, kString>,
+     resolve_nullable<kRowKernel<unhex>, kBinary, kString>,
      true,
      "unhex(str) - the bytes that hexadecimal digits stand for, null when they are none"},
     {"base64",
      1,
      1,
-     resolve_fixed<row_kernel<base64>, kString, kBinary>,
+     resolve_fixed<kRowKernel<base64>, kString, kBinary>,
      true,
      "base64(bin) - the bytes in base 64"},
     {"unbase64",
      1,
      1,
-     resolve_fixed<row_kernel<unbase64>, kBinary, kString>,
+     resolve_fixed<kRowKernel<unbase64>, kBinary, kString>,
      true,
      "unbase64(str) - the bytes of a text in base 64"},
     {"encode",
      2,
      2,
-     resolve_fixed<row_kernel<encode>, kBinary, kString, kString>,
+     resolve_fixed<kRowKernel<encode>, kBinary, kString, kString>,
      true,
      "encode(str, charset) - the bytes of str in a character set"},
     {"decode",
@@ -469,13 +469,13 @@ constexpr Function kTextFunctions[] = {
     {"to_binary",
      1,
      2,
-     resolve_to_binary<row_kernel<to_binary_hex>, row_kernel<to_binary>, false>,
+     resolve_to_binary<kRowKernel<to_binary_hex>, kRowKernel<to_binary>, false>,
      true,
      "to_binary(str[, 'hex'|'utf-8'|'base64']) - the bytes that str stands for"},
     {"try_to_binary",
      1,
      2,
-     resolve_to_binary<row_kernel<try_to_binary_hex>, row_kernel<try_to_binary>, true>,
+     resolve_to_binary<kRowKernel<try_to_binary_hex>, kRowKernel<try_to_binary>, true>,
      true,
      "try_to_binary(str[, format]) - as to_binary, null when it is invalid"},
     {"levenshtein",
@@ -487,19 +487,19 @@ constexpr Function kTextFunctions[] = {
     {"soundex",
      1,
      1,
-     resolve_fixed<row_kernel<soundex>, kString, kString>,
+     resolve_fixed<kRowKernel<soundex>, kString, kString>,
      true,
      "soundex(str) - the Soundex code"},
     {"luhn_check",
      1,
      1,
-     resolve_fixed<row_kernel<luhn_check>, kBoolean, kString>,
+     resolve_fixed<kRowKernel<luhn_check>, kBoolean, kString>,
      true,
      "luhn_check(str) - whether a number of digits passes Luhn's check"},
     {"quote",
      1,
      1,
-     resolve_fixed<row_kernel<quote>, kString, kString>,
+     resolve_fixed<kRowKernel<quote>, kString, kString>,
      true,
      "quote(str) - in single quotes, those inside escaped"},
     {"mask",
@@ -517,25 +517,25 @@ constexpr Function kTextFunctions[] = {
     {"is_valid_utf8",
      1,
      1,
-     resolve_utf8<row_kernel<is_valid>, kBoolean, false>,
+     resolve_utf8<kRowKernel<is_valid>, kBoolean, false>,
      true,
      "is_valid_utf8(str) - whether str is valid UTF-8"},
     {"make_valid_utf8",
      1,
      1,
-     resolve_utf8<row_kernel<make_valid>, kString, false>,
+     resolve_utf8<kRowKernel<make_valid>, kString, false>,
      true,
      "make_valid_utf8(str) - str with invalid bytes replaced by U+FFFD"},
     {"validate_utf8",
      1,
      1,
-     resolve_utf8<row_kernel<validate>, kString, false>,
+     resolve_utf8<kRowKernel<validate>, kString, false>,
      true,
      "validate_utf8(str) - str, or an error when it is not valid UTF-8"},
     {"try_validate_utf8",
      1,
      1,
-     resolve_utf8<row_kernel<try_validate>, kString, true>,
+     resolve_utf8<kRowKernel<try_validate>, kString, true>,
      true,
      "try_validate_utf8(str) - str, or null when it is not valid UTF-8"},
 };

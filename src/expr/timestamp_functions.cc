@@ -67,13 +67,13 @@ std::int64_t micros_of_decimal(Row& row, Int128 seconds) {
 std::optional<Resolution> resolve_timestamp_seconds(CallSite& call) {
   const Type type = call.type(0);
   if (type.kind() == kDecimal) {
-    return signature(call, Type(kTimestamp), {type}, row_kernel<micros_of_decimal>);
+    return signature(call, Type(kTimestamp), {type}, kRowKernel<micros_of_decimal>);
   }
   if (type.is_floating()) {
-    return signature(call, Type(kTimestamp), {Type(kDouble)}, row_kernel<micros_of_double>, true);
+    return signature(call, Type(kTimestamp), {Type(kDouble)}, kRowKernel<micros_of_double>, true);
   }
   return signature(
-      call, Type(kTimestamp), {Type(kBigInt)}, row_kernel<micros_of<kMicrosPerSecond>>);
+      call, Type(kTimestamp), {Type(kBigInt)}, kRowKernel<micros_of<kMicrosPerSecond>>);
 }
 
 template <std::int64_t kUnit>
@@ -249,7 +249,7 @@ std::optional<Resolution> resolve_make_ym_interval(CallSite& call) {
   return signature(call,
                    Type::interval(IntervalUnit::kYear, IntervalUnit::kMonth),
                    {Type(kInt)},
-                   row_kernel<make_ym_interval>);
+                   kRowKernel<make_ym_interval>);
 }
 
 // --- Truncating
@@ -397,7 +397,7 @@ std::optional<Resolution> resolve_convert_timezone(CallSite& call) {
   return signature(call,
                    Type(kTimestampNtz),
                    {Type(kString), Type(kString), Type(kTimestampNtz)},
-                   row_kernel<convert_zone>);
+                   kRowKernel<convert_zone>);
 }
 
 // --- Adding and counting units
@@ -507,49 +507,49 @@ constexpr Function kTimestampFunctions[] = {
     {"timestamp_millis",
      1,
      1,
-     resolve_fixed<row_kernel<micros_of<1000>>, kTimestamp, kBigInt>,
+     resolve_fixed<kRowKernel<micros_of<1000>>, kTimestamp, kBigInt>,
      true,
      "timestamp_millis(n) - the moment n milliseconds after 1970 began in UTC"},
     {"timestamp_micros",
      1,
      1,
-     resolve_fixed<row_kernel<micros_of<1>>, kTimestamp, kBigInt>,
+     resolve_fixed<kRowKernel<micros_of<1>>, kTimestamp, kBigInt>,
      true,
      "timestamp_micros(n) - the moment n microseconds after 1970 began in UTC"},
     {"unix_seconds",
      1,
      1,
-     resolve_fixed<row_kernel<floor_units<kMicrosPerSecond>>, kBigInt, kTimestamp>,
+     resolve_fixed<kRowKernel<floor_units<kMicrosPerSecond>>, kBigInt, kTimestamp>,
      true,
      "unix_seconds(timestamp) - seconds since 1970, rounded down"},
     {"unix_millis",
      1,
      1,
-     resolve_fixed<row_kernel<floor_units<1000>>, kBigInt, kTimestamp>,
+     resolve_fixed<kRowKernel<floor_units<1000>>, kBigInt, kTimestamp>,
      true,
      "unix_millis(timestamp) - milliseconds since 1970, rounded down"},
     {"unix_micros",
      1,
      1,
-     resolve_fixed<row_kernel<floor_units<1>>, kBigInt, kTimestamp>,
+     resolve_fixed<kRowKernel<floor_units<1>>, kBigInt, kTimestamp>,
      true,
      "unix_micros(timestamp) - microseconds since 1970"},
     {"unix_date",
      1,
      1,
-     resolve_fixed<row_kernel<same_day>, kInt, kDate>,
+     resolve_fixed<kRowKernel<same_day>, kInt, kDate>,
      true,
      "unix_date(date) - days since 1970-01-01"},
     {"date_from_unix_date",
      1,
      1,
-     resolve_fixed<row_kernel<same_day>, kDate, kInt>,
+     resolve_fixed<kRowKernel<same_day>, kDate, kInt>,
      true,
      "date_from_unix_date(n) - the date n days after 1970-01-01"},
     {"make_date",
      3,
      3,
-     resolve_fixed<row_kernel<make_date>, kDate, kInt, kInt, kInt>,
+     resolve_fixed<kRowKernel<make_date>, kDate, kInt, kInt, kInt>,
      true,
      "make_date(year, month, day)"},
     {"make_timestamp",
@@ -621,19 +621,19 @@ constexpr Function kTimestampFunctions[] = {
     {"trunc",
      2,
      2,
-     resolve_nullable<row_kernel<trunc_date>, kDate, kDate, kString>,
+     resolve_nullable<kRowKernel<trunc_date>, kDate, kDate, kString>,
      true,
      "trunc(date, unit) - its beginning of the year, quarter, month or week"},
     {"from_utc_timestamp",
      2,
      2,
-     resolve_fixed<row_kernel<from_utc>, kTimestamp, kTimestamp, kString>,
+     resolve_fixed<kRowKernel<from_utc>, kTimestamp, kTimestamp, kString>,
      true,
      "from_utc_timestamp(timestamp, zone) - UTC as local time of a zone"},
     {"to_utc_timestamp",
      2,
      2,
-     resolve_fixed<row_kernel<to_utc>, kTimestamp, kTimestamp, kString>,
+     resolve_fixed<kRowKernel<to_utc>, kTimestamp, kTimestamp, kString>,
      true,
      "to_utc_timestamp(timestamp, zone) - local time of a zone as UTC"},
     {"convert_timezone",

@@ -20,7 +20,7 @@ namespace {
 constexpr std::uint64_t kRows = 300;
 
 const FileTexts& texts() {
-  static const FileTexts files{
+  static const FileTexts kFiles{
       {"spark-pipeline.yml",
        "name: crash\nstorage: file:///tmp/crash\nlibraries: [{glob: {include: "
        "transformations/**}}]\n"},
@@ -34,7 +34,7 @@ const FileTexts& texts() {
        "AS n, sum(id) AS s FROM all_rows GROUP BY k;\n"
        "CREATE MATERIALIZED VIEW sizes AS SELECT n, count(*) AS keys FROM by_key GROUP BY n;\n"
        "CREATE MATERIALIZED VIEW low AS SELECT k FROM latest WHERE id % 3 = 0;"}};
-  return files;
+  return kFiles;
 }
 
 using Record = std::pair<std::string, std::string>;

@@ -271,7 +271,7 @@ Result<bool> FlowRunner::run_epoch() {
   return false;
 }
 
-Result<bool> FlowRunner::read_input(Input& input, log::Frame& frame, FlowPosition& after) {
+Result<log::ReadResult> FlowRunner::read_records(const Input& input) {
   log::ReadResult read = TRY(log_.read(
       {input.topic, input.partition},
       input.next,
@@ -293,10 +293,16 @@ Result<bool> FlowRunner::read_input(Input& input, log::Frame& frame, FlowPositio
                              input.partition,
                              input.next));
   }
+  return read;
+}
+
+Result<bool> FlowRunner::read_input(Input& input, log::Frame& frame, FlowPosition& after) {
+  const log::ReadResult read = TRY(read_records(input));
   if (read.next_offset == input.next) {
     return false;
   }
   std::vector<BatchCutter> output;
+  output.reserve(static_cast<std::size_t>(target_partitions_));
   for (std::int32_t number = 0; number < target_partitions_; ++number) {
     output.emplace_back(frame, flow_.target->topic, PartitionId(number));
   }

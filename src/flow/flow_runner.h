@@ -100,6 +100,8 @@ class FlowRunner final : public FlowMachine {
   void go_back(const std::string& error);
   StepResult wait_after(std::string problem);
   Result<bool> run_epoch();
+  /// What the topic has from `input.next` on; an Error when that was removed.
+  Result<log::ReadResult> read_records(const Input& input);
   Result<bool> read_input(Input& input, log::Frame& frame, FlowPosition& after);
   Result<void> process_chunk(Input& input,
                              const RecordChunk& chunk,

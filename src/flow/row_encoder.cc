@@ -46,6 +46,7 @@ std::optional<std::string> RowEncoder::key_of(const data::Batch& batch, std::siz
     return key;
   }
   std::vector<data::ColumnPtr> columns;
+  columns.reserve(table_.key.size());
   for (const std::size_t column : table_.key) {
     columns.push_back(batch.columns[column]);
   }

@@ -454,6 +454,7 @@ std::string Runtime::failure() const {
 
 std::vector<SourceBooks> Runtime::source_books() const {
   std::vector<SourceBooks> books;
+  books.reserve(sources_.size());
   for (const auto& source : sources_) {
     books.push_back(source->books());
   }
@@ -462,6 +463,7 @@ std::vector<SourceBooks> Runtime::source_books() const {
 
 std::vector<FlowBooks> Runtime::flow_books() const {
   std::vector<FlowBooks> books;
+  books.reserve(flows_.size());
   for (const auto& flow : flows_) {
     books.push_back(flow->books());
   }

@@ -177,6 +177,7 @@ class ColumnPicker final : public ScanDecoder {
   data::Batch decode(const RecordChunk& chunk, std::vector<Undecodable>& undecodable) override {
     data::Batch batch = all_->decode(chunk, undecodable);
     std::vector<data::ColumnPtr> picked;
+    picked.reserve(columns_.size());
     for (const std::size_t column : columns_) {
       picked.push_back(batch.columns[column]);
     }

@@ -18,9 +18,9 @@ using data::TypeKind;
 
 // The text of a value that SQLite has no type for: JSON, without the quotes of a scalar.
 void json_text(const data::Column& column, std::size_t row, std::string& text) {
-  static const format::JsonWriter writer{data::Schema{}};
+  static const format::JsonWriter kWriter{data::Schema{}};
   text.clear();
-  writer.append_value(text, column, row);
+  kWriter.append_value(text, column, row);
   if (!column.type().is_nested() && text.size() >= 2 && text.front() == '"') {
     text.pop_back();
     text.erase(0, 1);

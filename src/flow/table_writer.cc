@@ -93,7 +93,7 @@ std::string upsert_sql(const plan::Relation& relation) {
     if (!is_key(relation, column)) {
       const std::string name = sqlite::quote_identifier(fields[column].name);
       sets += sets.empty() ? "" : ", ";
-      sets += name + " = excluded." + name;
+      sets.append(name).append(" = excluded.").append(name);
     }
   }
   return sql += sets.empty() ? "NOTHING" : "UPDATE SET " + sets;

@@ -13,7 +13,7 @@ namespace millrace::flow {
 
 namespace {
 
-constexpr std::size_t kReadBytes = 1U << 20U;
+constexpr std::size_t kPageBytes = 1U << 20U;
 // A key in find_live: its hash, its place, and what the map keeps beside them.
 constexpr std::uint64_t kLiveBytes = 64;
 
@@ -117,7 +117,7 @@ Result<bool> TopicChunks::next(RecordChunk& chunk) {
 }
 
 Result<void> TopicChunks::read(Part& part) {
-  read_ = TRY(log_.read({topic_, part.number}, Offset(part.at), {.max_bytes = kReadBytes}));
+  read_ = TRY(log_.read({topic_, part.number}, Offset(part.at), {.max_bytes = kPageBytes}));
   if (read_.error == log::KafkaError::kOffsetOutOfRange &&
       read_.log_start_offset.value() > part.at) {
     part.at = read_.log_start_offset.value();  // Retention was faster.

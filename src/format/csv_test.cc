@@ -18,6 +18,7 @@ std::vector<std::string> split(std::string_view record, const CsvOptions& option
   std::vector<CsvField> fields;
   split_csv_record(record, options, arena, fields);
   std::vector<std::string> texts;
+  texts.reserve(fields.size());
   for (const CsvField& field : fields) {
     texts.push_back((field.quoted ? "q:" : "") + std::string(field.text));
   }

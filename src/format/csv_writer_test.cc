@@ -20,6 +20,7 @@ TEST(CsvWriter, writes_rows_that_it_reads_back) {
   const std::vector<std::string> texts{
       "plain", "with,comma", "a \"quote\" and \\", "", " blank ", "x\ny"};
   std::vector<data::ColumnBuilder> builders;
+  builders.reserve(schema.fields.size());
   for (const Field& one : schema.fields) {
     builders.emplace_back(one.type);
   }
@@ -29,6 +30,7 @@ TEST(CsvWriter, writes_rows_that_it_reads_back) {
     builders[2].append(Int128{-150});
   }
   std::vector<data::ColumnPtr> columns;
+  columns.reserve(builders.size());
   for (auto& builder : builders) {
     columns.push_back(builder.finish());
   }

@@ -243,6 +243,7 @@ TEST(JsonDecoder, decodes_many_records_of_changing_shape) {
   }
   const auto block = std::make_shared<const data::Block>(all);
   std::vector<std::string_view> records;
+  records.reserve(places.size());
   for (const auto& [at, size] : places) {
     records.push_back(block->view().substr(at, size));
   }

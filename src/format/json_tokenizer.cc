@@ -50,7 +50,7 @@ double number_value(std::string_view number) {
   if (number == "NaN") {
     return std::nan("");
   }
-  if (const std::size_t mark = number.find_first_of("I"); mark != std::string_view::npos) {
+  if (const std::size_t mark = number.find('I'); mark != std::string_view::npos) {
     return number[0] == '-' ? -HUGE_VAL : HUGE_VAL;
   }
   return data::json_number_to_double(number);

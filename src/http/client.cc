@@ -232,10 +232,12 @@ Result<FetchReply> require_success(FetchReply reply) {
     return Error(ErrorCode::kUnavailable,
                  fmt::format("{} answered with status {}", shown_url(reply.url), reply.status));
   }
-  const ErrorCode code = reply.outcome == FetchOutcome::kCancelled ? ErrorCode::kCancelled
-                         : reply.outcome == FetchOutcome::kTimeout ? ErrorCode::kTimeout
-                                                                   : ErrorCode::kUnavailable;
-  return Error(code, reply.problem);
+  if (reply.outcome == FetchOutcome::kCancelled) {
+    return Error(ErrorCode::kCancelled, reply.problem);
+  }
+  return Error(
+      reply.outcome == FetchOutcome::kTimeout ? ErrorCode::kTimeout : ErrorCode::kUnavailable,
+      reply.problem);
 }
 
 class Client::Impl {
@@ -361,7 +363,7 @@ class Client::Impl {
     curl_easy_reset(easy);
     HeaderListOfCurl headers;
     for (const auto& [name, value] : request.headers) {
-      append_header(headers, value.empty() ? name + ";" : name + ": " + value);
+      append_header(headers, value.empty() ? name + ";" : fmt::format("{}: {}", name, value));
     }
     append_header(headers, "Expect:");  // No pause before a body is sent.
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());

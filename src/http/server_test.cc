@@ -82,7 +82,7 @@ class RawSocket {
 /// A server with a loop in a thread, and the routes that the tests need.
 class ServerTest : public testing::Test {
  protected:
-  ~ServerTest() override {
+  void TearDown() override {
     server_.reset();
     loop_.stop();
   }
@@ -403,6 +403,7 @@ TEST_F(ServerTest, serves_many_clients_at_once) {
   std::atomic<int> good = 0;
   {
     std::vector<Thread> threads;
+    threads.reserve(kThreads);
     for (int t = 0; t < kThreads; ++t) {
       threads.emplace_back("client", [&](const std::stop_token&) {
         const SystemClock clock;

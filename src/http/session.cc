@@ -122,9 +122,9 @@ void Exchange::send(Response response) {
   if (answered_.exchange(true)) {
     return;
   }
-  door_->post([weak = session_, response = std::move(response)]() mutable {
+  door_->post([weak = session_, response = std::move(response)] {
     if (const std::shared_ptr<Session> session = weak.lock()) {
-      session->respond(std::move(response));
+      session->respond(response);
     }
   });
 }
@@ -324,10 +324,10 @@ void Session::refuse(int status, std::string_view message, HeaderList headers) {
   state_ = State::kAnswering;
   Response response = error_response(status, message);
   response.headers = std::move(headers);
-  respond(std::move(response));
+  respond(response);
 }
 
-void Session::respond(Response response) {
+void Session::respond(const Response& response) {
   if (state_ != State::kAnswering) {
     return;
   }

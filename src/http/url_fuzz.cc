@@ -31,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   (void)http::origin_of(text);
   (void)http::parse_retry_after_s(text, 1'700'000'000'000);
-  static const http::Router router = [] {
+  static const http::Router kRouter = [] {
     http::Router made;
     const http::Handler nothing = [](const http::Request&, const http::Responder&) {
     };
@@ -39,6 +39,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     made.add("GET", "/c/{d...}", nothing);
     return made;
   }();
-  (void)router.match("GET", text);
+  (void)kRouter.match("GET", text);
   return 0;
 }

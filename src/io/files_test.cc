@@ -36,7 +36,7 @@ class FilesTest : public ::testing::TestWithParam<std::function<Place()>> {
  protected:
   FilesTest() : place_(GetParam()()), files_(*place_.files) {}
 
-  ~FilesTest() override {
+  void TearDown() override {
     if (place_.folder != "/") {
       MUST(remove_all(files_, place_.folder));
     }

@@ -63,6 +63,9 @@ class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
 
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
   Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
 
   Descriptor& operator=(Descriptor&&) = delete;
@@ -94,6 +97,9 @@ Result<Descriptor> open_descriptor(const std::string& path, int flags) {
 class MappedView final : public FileView {
  public:
   MappedView(void* at, std::size_t size) : at_(at), size_(size) {}
+
+  MappedView(const MappedView&) = delete;
+  MappedView& operator=(const MappedView&) = delete;
 
   ~MappedView() override {
     if (size_ > 0) {

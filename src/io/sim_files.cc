@@ -333,7 +333,8 @@ struct SimFiles::Rep {
       return;
     }
     for (const auto& [name, child] : node->names_now) {
-      sync_tree(child, path.empty() ? name : path + "/" + name);
+      std::string below = path.empty() ? name : path;
+      sync_tree(child, path.empty() ? name : below.append("/").append(name));
     }
     if (!is_disabled(SyncKind::kDirectory, path)) {
       sync_names(node);
@@ -543,6 +544,9 @@ class SimLock final : public FileLock {
  public:
   SimLock(std::shared_ptr<SimFiles::Rep> disk, NodePtr node, std::uint64_t life)
       : disk_(std::move(disk)), node_(std::move(node)), life_(life) {}
+
+  SimLock(const SimLock&) = delete;
+  SimLock& operator=(const SimLock&) = delete;
 
   ~SimLock() override {
     const MutexLock lock(disk_->mutex);

@@ -65,8 +65,8 @@ void LogCore::end_checkpoint(const CheckpointPlanPtr& plan,
   checkpoint_error_.reset();
   const std::int64_t now = clock_.monotonic_ns();
   if (!outcome) {
-    constexpr std::int64_t kRetryNs = 1'000'000'000;
-    next_checkpoint_ns_ = now + kRetryNs;
+    constexpr std::int64_t kAgainNs = 1'000'000'000;
+    next_checkpoint_ns_ = now + kAgainNs;
     MR_LOG(warning, "checkpoint failed; it is tried again", {"error", outcome.error().to_string()});
     for (const CheckpointTask& task : plan->tasks) {
       Partition::LogThreadState& own = task.partition->own;

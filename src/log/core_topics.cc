@@ -12,7 +12,7 @@
 namespace millrace::log {
 namespace {
 
-PendingFramePtr empty_frame(std::string bytes) {
+PendingFramePtr empty_frame(std::string_view bytes) {
   auto frame = std::make_unique<PendingFrame>();
   frame->frame = std::make_shared<const data::Block>(bytes);
   return frame;

@@ -27,7 +27,7 @@ namespace millrace::log {
 namespace {
 
 const std::vector<std::string>& fault_points() {
-  static const std::vector<std::string> points{
+  static const std::vector<std::string> kPoints{
       "wal.write",
       "wal.sync",
       "wal.prepare",
@@ -45,7 +45,7 @@ const std::vector<std::string>& fault_points() {
       "topic.remove",
       "log.remove",
       "recovery.cut"};  // Those of compaction: compaction_test.cc
-  return points;
+  return kPoints;
 }
 
 enum class Fate : std::uint8_t {

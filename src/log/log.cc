@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/assert.h"
 #include "base/log_line.h"
 #include "base/thread.h"
@@ -65,8 +67,8 @@ Error AppendResult::to_error(const std::vector<TopicPartition>& partitions) cons
     }
     std::string message = batch.message;
     if (i < partitions.size()) {
-      message = "append to " + partitions[i].topic + "-" +
-                std::to_string(partitions[i].partition.value()) + ": " + message;
+      message = fmt::format(
+          "append to {}-{}: {}", partitions[i].topic, partitions[i].partition.value(), message);
     }
     const bool unknown = batch.error == KafkaError::kUnknownTopicOrPartition;
     const bool storage = batch.error == KafkaError::kKafkaStorageError;
@@ -161,7 +163,7 @@ Log::~Log() {
 Result<std::unique_ptr<Log>> Log::open(io::Files& files,
                                        Clock& clock,
                                        Metrics& metrics,
-                                       LogOptions options) {
+                                       const LogOptions& options) {
   auto state = std::make_shared<LogState>(files, clock, metrics, options);
   state->recovery = TRY_DOING(state->core.recover(), "open log " + options.directory);
   if (!state->recovery.clean) {
@@ -205,6 +207,7 @@ Result<AppendResult> Log::append_and_wait(Frame frame) {
 
   Waiting waiting;
   std::vector<TopicPartition> partitions;
+  partitions.reserve(frame.batches.size());
   for (const PartitionAppend& append : frame.batches) {
     partitions.push_back(append.to);
   }

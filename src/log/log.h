@@ -266,7 +266,7 @@ class Log {
   static Result<std::unique_ptr<Log>> open(io::Files& files,
                                            Clock& clock,
                                            Metrics& metrics,
-                                           LogOptions options);
+                                           const LogOptions& options);
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
   /// Stops without a checkpoint, as a crash would: call close() for a clean stop.
@@ -333,19 +333,18 @@ class Log {
   [[nodiscard]] std::vector<TopicInfo> topics() const;
   [[nodiscard]] std::optional<TopicInfo> topic(std::string_view name) const;
   [[nodiscard]] std::optional<TopicInfo> topic(const Uuid& id) const;
-  [[nodiscard]] std::optional<PartitionInfo> describe(const TopicPartition& partition) const;
+  [[nodiscard]] std::optional<PartitionInfo> describe(const TopicPartition& name) const;
 
   /// The first record whose timestamp is at least this; nothing when there is none.
-  Result<std::optional<TimestampOffset>> offset_for_timestamp(const TopicPartition& partition,
+  Result<std::optional<TimestampOffset>> offset_for_timestamp(const TopicPartition& name,
                                                               std::int64_t timestamp_ms);
   /// The record with the largest timestamp (the first of several); nothing when there is none.
-  Result<std::optional<TimestampOffset>> offset_of_max_timestamp(const TopicPartition& partition);
+  Result<std::optional<TimestampOffset>> offset_of_max_timestamp(const TopicPartition& name);
 
   /// Calls `woken` after the high watermark or the last stable offset of the partition has moved,
   /// on the log's thread, once a group, and when the topic is deleted; it must not wait (set a
   /// flag, wake a loop). Empty when there is no such partition.
-  [[nodiscard]] Registration subscribe(const TopicPartition& partition,
-                                       std::function<void()> woken);
+  [[nodiscard]] Registration subscribe(const TopicPartition& name, std::function<void()> woken);
 
   /// Keeps retention and compaction from removing what is at or above `offset`, as long as the
   /// topic has millrace.retention.hold; a hold of the same name and partition is replaced. Not

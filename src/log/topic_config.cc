@@ -1,5 +1,6 @@
 #include "log/topic_config.h"
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -24,174 +25,122 @@ struct NumberRow {
   std::string_view sentence;
 };
 
-const std::vector<NumberRow>& number_rows() {
-  using C = TopicConfig;
-  static const std::vector<NumberRow> rows{
-      {"retention.ms",
-       &C::retention_ms,
-       "-1",
-       kLongMax,
-       "How long records are kept, in milliseconds; -1: for ever."},
-      {"retention.bytes",
-       &C::retention_bytes,
-       "-1",
-       kLongMax,
-       "How many bytes of a partition are kept; -1: all."},
-      {"segment.bytes",
-       &C::segment_bytes,
-       "1024",
-       "2147483647",
-       "A segment file is closed before it becomes larger."},
-      {"segment.ms",
-       &C::segment_ms,
-       "1",
-       kLongMax,
-       "A segment file is closed when its first record is so many milliseconds old."},
-      {"index.interval.bytes",
-       &C::index_interval_bytes,
-       "0",
-       "2147483647",
-       "Bytes of log between two entries of the offset index."},
-      {"max.message.bytes",
-       &C::max_message_bytes,
-       "0",
-       "2147483647",
-       "The largest record batch that is accepted."},
-      {"compression.gzip.level",
-       &C::compression_gzip_level,
-       "-1",
-       "9",
-       "The level when the topic compresses with gzip."},
-      {"compression.lz4.level",
-       &C::compression_lz4_level,
-       "1",
-       "17",
-       "The level when the topic compresses with lz4."},
-      {"compression.zstd.level",
-       &C::compression_zstd_level,
-       "-131072",
-       "22",
-       "The level when the topic compresses with zstd."},
-      {"message.timestamp.before.max.ms",
-       &C::timestamp_before_max_ms,
-       "0",
-       kLongMax,
-       "How far a record's timestamp may lie in the past, in milliseconds."},
-      {"message.timestamp.after.max.ms",
-       &C::timestamp_after_max_ms,
-       "0",
-       kLongMax,
-       "How far a record's timestamp may lie in the future, in milliseconds."},
-      {"delete.retention.ms",
-       &C::delete_retention_ms,
-       "0",
-       kLongMax,
-       "How long compaction keeps the tombstone of a deleted key, in milliseconds."},
-      {"min.compaction.lag.ms",
-       &C::min_compaction_lag_ms,
-       "0",
-       kLongMax,
-       "A record stays uncompacted at least so many milliseconds."},
-      {"max.compaction.lag.ms",
-       &C::max_compaction_lag_ms,
-       "1",
-       kLongMax,
-       "A record stays uncompacted at most so many milliseconds."},
-      {"millrace.flush.ms",
-       &C::flush_ms,
-       "1",
-       "60000",
-       "The longest time to the next fsync with millrace.durability=interval."},
-  };
-  return rows;
-}
+constexpr std::array kNumberRows = {
+    NumberRow{"retention.ms",
+              &TopicConfig::retention_ms,
+              "-1",
+              kLongMax,
+              "How long records are kept, in milliseconds; -1: for ever."},
+    NumberRow{"retention.bytes",
+              &TopicConfig::retention_bytes,
+              "-1",
+              kLongMax,
+              "How many bytes of a partition are kept; -1: all."},
+    NumberRow{"segment.bytes",
+              &TopicConfig::segment_bytes,
+              "1024",
+              "2147483647",
+              "A segment file is closed before it becomes larger."},
+    NumberRow{"segment.ms",
+              &TopicConfig::segment_ms,
+              "1",
+              kLongMax,
+              "A segment file is closed when its first record is so many milliseconds old."},
+    NumberRow{"index.interval.bytes",
+              &TopicConfig::index_interval_bytes,
+              "0",
+              "2147483647",
+              "Bytes of log between two entries of the offset index."},
+    NumberRow{"max.message.bytes",
+              &TopicConfig::max_message_bytes,
+              "0",
+              "2147483647",
+              "The largest record batch that is accepted."},
+    NumberRow{"compression.gzip.level",
+              &TopicConfig::compression_gzip_level,
+              "-1",
+              "9",
+              "The level when the topic compresses with gzip."},
+    NumberRow{"compression.lz4.level",
+              &TopicConfig::compression_lz4_level,
+              "1",
+              "17",
+              "The level when the topic compresses with lz4."},
+    NumberRow{"compression.zstd.level",
+              &TopicConfig::compression_zstd_level,
+              "-131072",
+              "22",
+              "The level when the topic compresses with zstd."},
+    NumberRow{"message.timestamp.before.max.ms",
+              &TopicConfig::timestamp_before_max_ms,
+              "0",
+              kLongMax,
+              "How far a record's timestamp may lie in the past, in milliseconds."},
+    NumberRow{"message.timestamp.after.max.ms",
+              &TopicConfig::timestamp_after_max_ms,
+              "0",
+              kLongMax,
+              "How far a record's timestamp may lie in the future, in milliseconds."},
+    NumberRow{"delete.retention.ms",
+              &TopicConfig::delete_retention_ms,
+              "0",
+              kLongMax,
+              "How long compaction keeps the tombstone of a deleted key, in milliseconds."},
+    NumberRow{"min.compaction.lag.ms",
+              &TopicConfig::min_compaction_lag_ms,
+              "0",
+              kLongMax,
+              "A record stays uncompacted at least so many milliseconds."},
+    NumberRow{"max.compaction.lag.ms",
+              &TopicConfig::max_compaction_lag_ms,
+              "1",
+              kLongMax,
+              "A record stays uncompacted at most so many milliseconds."},
+    NumberRow{"millrace.flush.ms",
+              &TopicConfig::flush_ms,
+              "1",
+              "60000",
+              "The longest time to the next fsync with millrace.durability=interval."},
+};
 
 // Settings of Kafka's that change nothing on one node, with their defaults.
+Option accepted(std::string_view name,
+                OptionType type,
+                std::string_view default_value,
+                std::string_view minimum = {},
+                std::string_view maximum = {}) {
+  return {.name = name,
+          .type = type,
+          .default_value = default_value,
+          .minimum = minimum,
+          .maximum = maximum,
+          .no_effect = true,
+          .sentence = "Accepted as Kafka has it; changes nothing here."};
+}
+
 const std::vector<Option>& accepted_rows() {
-  constexpr std::string_view kSentence = "Accepted as Kafka has it; changes nothing here.";
-  static const std::vector<Option> rows{
-      {.name = "file.delete.delay.ms",
-       .type = OptionType::kInt,
-       .default_value = "60000",
-       .minimum = "0",
-       .no_effect = true,
-       .sentence = kSentence},
-      {.name = "flush.messages",
-       .type = OptionType::kInt,
-       .default_value = kLongMax,
-       .minimum = "1",
-       .no_effect = true,
-       .sentence = kSentence},
-      {.name = "flush.ms",
-       .type = OptionType::kInt,
-       .default_value = kLongMax,
-       .minimum = "0",
-       .no_effect = true,
-       .sentence = kSentence},
-      {.name = "follower.replication.throttled.replicas", .no_effect = true, .sentence = kSentence},
-      {.name = "leader.replication.throttled.replicas", .no_effect = true, .sentence = kSentence},
-      {.name = "local.retention.bytes",
-       .type = OptionType::kInt,
-       .default_value = "-2",
-       .minimum = "-2",
-       .no_effect = true,
-       .sentence = kSentence},
-      {.name = "local.retention.ms",
-       .type = OptionType::kInt,
-       .default_value = "-2",
-       .minimum = "-2",
-       .no_effect = true,
-       .sentence = kSentence},
-      {.name = "min.insync.replicas",
-       .type = OptionType::kInt,
-       .default_value = "1",
-       .minimum = "1",
-       .maximum = "1",
-       .no_effect = true,
-       .sentence = kSentence},
-      {.name = "preallocate",
-       .type = OptionType::kBool,
-       .default_value = "false",
-       .no_effect = true,
-       .sentence = kSentence},
-      {.name = "remote.storage.enable",
-       .type = OptionType::kBool,
-       .default_value = "false",
-       .no_effect = true,
-       .sentence = kSentence},
-      {.name = "remote.log.copy.disable",
-       .type = OptionType::kBool,
-       .default_value = "false",
-       .no_effect = true,
-       .sentence = kSentence},
-      {.name = "remote.log.delete.on.disable",
-       .type = OptionType::kBool,
-       .default_value = "false",
-       .no_effect = true,
-       .sentence = kSentence},
-      {.name = "segment.index.bytes",
-       .type = OptionType::kInt,
-       .default_value = "10485760",
-       .minimum = "4",
-       .no_effect = true,
-       .sentence = kSentence},
-      {.name = "segment.jitter.ms",
-       .type = OptionType::kInt,
-       .default_value = "0",
-       .minimum = "0",
-       .no_effect = true,
-       .sentence = kSentence},
-      {.name = "unclean.leader.election.enable",
-       .type = OptionType::kBool,
-       .default_value = "false",
-       .no_effect = true,
-       .sentence = kSentence},
+  static const std::vector<Option> kRows{
+      accepted("file.delete.delay.ms", OptionType::kInt, "60000", "0"),
+      accepted("flush.messages", OptionType::kInt, kLongMax, "1"),
+      accepted("flush.ms", OptionType::kInt, kLongMax, "0"),
+      accepted("follower.replication.throttled.replicas", OptionType::kString, ""),
+      accepted("leader.replication.throttled.replicas", OptionType::kString, ""),
+      accepted("local.retention.bytes", OptionType::kInt, "-2", "-2"),
+      accepted("local.retention.ms", OptionType::kInt, "-2", "-2"),
+      accepted("min.insync.replicas", OptionType::kInt, "1", "1", "1"),
+      accepted("preallocate", OptionType::kBool, "false"),
+      accepted("remote.storage.enable", OptionType::kBool, "false"),
+      accepted("remote.log.copy.disable", OptionType::kBool, "false"),
+      accepted("remote.log.delete.on.disable", OptionType::kBool, "false"),
+      accepted("segment.index.bytes", OptionType::kInt, "10485760", "4"),
+      accepted("segment.jitter.ms", OptionType::kInt, "0", "0"),
+      accepted("unclean.leader.election.enable", OptionType::kBool, "false"),
   };
-  return rows;
+  return kRows;
 }
 
 const std::vector<Option>& own_rows() {
-  static const std::vector<Option> rows{
+  static const std::vector<Option> kRows{
       {.name = "cleanup.policy",
        .type = OptionType::kList,
        .default_value = "delete",
@@ -223,20 +172,21 @@ const std::vector<Option>& own_rows() {
        .choices = {"fsync", "interval"},
        .sentence = "Whether an append is answered after its fsync, or before."},
   };
-  return rows;
+  return kRows;
 }
 
 // The texts of the numbers' defaults, for views into them.
 const std::vector<std::string>& number_defaults() {
-  static const std::vector<std::string> texts = [] {
+  static const std::vector<std::string> kTexts = [] {
     std::vector<std::string> all;
     const TopicConfig defaults;
-    for (const NumberRow& row : number_rows()) {
+    all.reserve(kNumberRows.size());
+    for (const NumberRow& row : kNumberRows) {
       all.push_back(std::to_string(defaults.*row.field));
     }
     return all;
   }();
-  return texts;
+  return kTexts;
 }
 
 Result<void> read_policy(const config::OptionValues& values, TopicConfig& into) {
@@ -303,10 +253,10 @@ TopicConfig TopicConfig::compacted() {
 }
 
 const config::OptionTable& topic_options() {
-  static const config::OptionTable table = [] {
+  static const config::OptionTable kTable = [] {
     config::OptionTable made{.subject = "topic", .options = own_rows()};
-    for (std::size_t i = 0; i < number_rows().size(); ++i) {
-      const NumberRow& row = number_rows()[i];
+    for (std::size_t i = 0; i < kNumberRows.size(); ++i) {
+      const NumberRow& row = kNumberRows[i];
       made.options.push_back({.name = row.name,
                               .type = OptionType::kInt,
                               .default_value = number_defaults()[i],
@@ -318,11 +268,12 @@ const config::OptionTable& topic_options() {
     made.options.insert(made.options.end(), accepted.begin(), accepted.end());
     return made;
   }();
-  return table;
+  return kTable;
 }
 
 Result<TopicConfig> parse_topic_config(const ConfigMap& values, const TopicConfig& base) {
   std::vector<config::OptionEntry> entries;
+  entries.reserve(values.size());
   for (const auto& [name, value] : values) {
     entries.push_back({.key = name, .value = value});
   }
@@ -338,7 +289,7 @@ Result<TopicConfig> parse_topic_config(const ConfigMap& values, const TopicConfi
     TRY(read_policy(read, config));
   }
   read_choices(read, config);
-  for (const NumberRow& row : number_rows()) {
+  for (const NumberRow& row : kNumberRows) {
     if (read.given(row.name)) {
       config.*row.field = read.integer(row.name);
     }
@@ -354,7 +305,7 @@ ConfigMap topic_config_to_map(const TopicConfig& config) {
   for (const Option& row : accepted_rows()) {
     map[std::string(row.name)] = row.default_value;
   }
-  for (const NumberRow& row : number_rows()) {
+  for (const NumberRow& row : kNumberRows) {
     map[std::string(row.name)] = std::to_string(config.*row.field);
   }
   map["cleanup.policy"] = policy_text(config);
@@ -373,11 +324,11 @@ ConfigMap topic_config_changes(const TopicConfig& config) {
   if (config == TopicConfig()) {
     return {};
   }
-  static const ConfigMap defaults = topic_config_to_map({});
+  static const ConfigMap kDefaults = topic_config_to_map({});
   ConfigMap changes = topic_config_to_map(config);
   std::erase_if(changes, [](const auto& entry) {
-    const auto found = defaults.find(entry.first);
-    return found != defaults.end() && found->second == entry.second;
+    const auto found = kDefaults.find(entry.first);
+    return found != kDefaults.end() && found->second == entry.second;
   });
   return changes;
 }

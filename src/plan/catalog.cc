@@ -17,7 +17,7 @@ std::vector<config::OptionEntry> option_entries(const Relation& source) {
 const data::Schema& kafka_schema() {
   using data::Type;
   using data::TypeKind;
-  static const data::Schema schema{{
+  static const data::Schema kSchema{{
       {.name = "key", .type = Type(TypeKind::kBinary)},
       {.name = "value", .type = Type(TypeKind::kBinary)},
       {.name = "topic", .type = Type(TypeKind::kString)},
@@ -26,7 +26,7 @@ const data::Schema& kafka_schema() {
       {.name = "timestamp", .type = Type(TypeKind::kTimestamp)},
       {.name = "timestampType", .type = Type(TypeKind::kInt)},
   }};
-  return schema;
+  return kSchema;
 }
 
 }  // namespace millrace::plan

@@ -30,6 +30,18 @@ std::string_view kind_text(JoinKind kind) {
   return "";
 }
 
+std::string_view name_of(SetKind kind) {
+  switch (kind) {
+    case SetKind::kUnion:
+      return "Union";
+    case SetKind::kIntersect:
+      return "Intersect";
+    case SetKind::kExcept:
+      return "Except";
+  }
+  return "";
+}
+
 std::string columns_text(const data::Schema& schema) {
   std::string text;
   for (const data::Field& field : schema.fields) {
@@ -91,10 +103,7 @@ std::string operator_text(const Node& node) {
     }
 
     std::string operator()(const SetOperation& set) const {
-      const std::string_view name = set.kind == SetKind::kUnion       ? "Union"
-                                    : set.kind == SetKind::kIntersect ? "Intersect"
-                                                                      : "Except";
-      return std::string(name) + (set.all ? " all" : "");
+      return std::string(name_of(set.kind)) + (set.all ? " all" : "");
     }
 
     std::string operator()(const Distinct& /*op*/) const { return "Distinct"; }

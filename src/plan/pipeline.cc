@@ -105,6 +105,7 @@ class PipelineBinder final : public RelationResolver {
 
   [[nodiscard]] std::vector<std::string> names() const override {
     std::vector<std::string> names;
+    names.reserve(definitions_.by_name.size());
     for (const auto& [key, definition] : definitions_.by_name) {
       names.push_back(definition.name);
     }
@@ -393,6 +394,7 @@ class PipelineBinder final : public RelationResolver {
       const auto column = relation.schema.find(name);
       if (!column) {
         std::vector<std::string> names;
+        names.reserve(relation.schema.fields.size());
         for (const data::Field& field : relation.schema.fields) {
           names.push_back(field.name);
         }

@@ -9,13 +9,13 @@ namespace millrace::plan {
 namespace {
 
 const connector::ConnectorRegistry& connectors() {
-  static const config::OptionTable options{
+  static const config::OptionTable kOptions{
       .subject = "numbers source",
       .options = {{.name = "rows", .type = config::OptionType::kInt, .sentence = "How many."}}};
-  static const connector::ConnectorInfo numbers{
+  static const connector::ConnectorInfo kNumbers{
       .name = "numbers",
       .description = "For the test.",
-      .options = &options,
+      .options = &kOptions,
       .guarantee =
           [](const config::OptionValues& values) {
             return connector::FeedGuarantee{.guarantee = values.given("rows")
@@ -24,8 +24,8 @@ const connector::ConnectorRegistry& connectors() {
                                             .why = "numbers without a stable id"};
           },
   };
-  static const connector::ConnectorRegistry registry({&numbers});
-  return registry;
+  static const connector::ConnectorRegistry kRegistry({&kNumbers});
+  return kRegistry;
 }
 
 /// A project of one source file and one transformation file, bound.

@@ -12,6 +12,22 @@ namespace millrace::plan::detail {
 
 using expr::ExpressionPtr;
 
+namespace {
+
+SetKind kind_of(sql::SetOperator op) {
+  switch (op) {
+    case sql::SetOperator::kUnion:
+      return SetKind::kUnion;
+    case sql::SetOperator::kIntersect:
+      return SetKind::kIntersect;
+    case sql::SetOperator::kExcept:
+      return SetKind::kExcept;
+  }
+  return SetKind::kUnion;
+}
+
+}  // namespace
+
 std::string lower_name(const sql::Name& name) {
   return to_lower(name.parts.back().name);
 }
@@ -181,9 +197,7 @@ Bound QueryBinder::set_operation(const sql::SetOperation& set) {
   if (!left || !right) {
     return {};
   }
-  const SetKind kind = set.op == sql::SetOperator::kUnion       ? SetKind::kUnion
-                       : set.op == sql::SetOperator::kIntersect ? SetKind::kIntersect
-                                                                : SetKind::kExcept;
+  const SetKind kind = kind_of(set.op);
   const bool streaming = left.node->streaming || right.node->streaming;
   data::Schema schema = left.node->schema;
   for (std::size_t column = 0; column < schema.fields.size(); ++column) {
@@ -429,6 +443,7 @@ expr::Resolved ScopeResolver::in_subquery(const sql::InSubquery& /*in*/,
 
 std::vector<std::string> ScopeResolver::column_names() const {
   std::vector<std::string> names;
+  names.reserve(input_.columns.size());
   for (const ScopeColumn& column : input_.columns) {
     names.push_back(column.name);
   }

@@ -88,7 +88,7 @@ Bound QueryBinder::from(const sql::FromClause& from) {
     }
   }
   for (const sql::LateralView& view : from.lateral_views) {
-    bound = lateral_view(std::move(bound), view);
+    bound = lateral_view(bound, view);
     if (!bound) {
       return {};
     }
@@ -96,14 +96,14 @@ Bound QueryBinder::from(const sql::FromClause& from) {
   return bound;
 }
 
-Bound QueryBinder::lateral_view(Bound input, const sql::LateralView& view) {
+Bound QueryBinder::lateral_view(const Bound& input, const sql::LateralView& view) {
   return generate(input,
-                  lower_name(view.function),
-                  view.arguments,
-                  view.outer,
-                  view.table ? view.table->name : "",
-                  view.columns,
-                  view.position);
+                  {.name = lower_name(view.function),
+                   .arguments = view.arguments,
+                   .outer = view.outer,
+                   .qualifier = view.table ? view.table->name : "",
+                   .names = view.columns,
+                   .position = view.position});
 }
 
 Bound QueryBinder::relation(const sql::Relation& relation) {
@@ -177,6 +177,7 @@ Bound QueryBinder::table(const sql::TableRelation& table, const sql::Relation& r
     }
   }
   std::vector<std::string> parts;
+  parts.reserve(table.name.parts.size());
   for (const sql::Identifier& part : table.name.parts) {
     parts.push_back(part.name);
   }
@@ -231,7 +232,8 @@ Bound QueryBinder::table_function(const sql::FunctionRelation& function,
   static const Bound kNothing{
       .node = std::make_shared<Node>(Node{.op = Values{.rows = {{}}}, .schema = {}})};
   if (is_generator(name)) {
-    return generate(kNothing, name, function.arguments, false, "", {}, relation.position);
+    return generate(kNothing,
+                    {.name = name, .arguments = function.arguments, .position = relation.position});
   }
   if (name != "range") {
     return fail("UNRESOLVABLE_TABLE_VALUED_FUNCTION",
@@ -392,10 +394,14 @@ Bound QueryBinder::join(Bound left, Bound right, const sql::JoinPart& part) {
   return both;
 }
 
-// USING (a) and NATURAL: the common columns come first and once; their twins are reached with a
-// qualifier only.
-Bound QueryBinder::using_join(Bound left, Bound right, const sql::JoinPart& part, JoinKind kind) {
+namespace {
+
+// The columns that USING names, or for NATURAL those that both sides have.
+std::vector<std::string> shared_names(const Bound& left,
+                                      const Bound& right,
+                                      const sql::JoinPart& part) {
   std::vector<std::string> names;
+  names.reserve(part.columns.size());
   for (const sql::Identifier& column : part.columns) {
     names.push_back(column.name);
   }
@@ -408,6 +414,14 @@ Bound QueryBinder::using_join(Bound left, Bound right, const sql::JoinPart& part
       }
     }
   }
+  return names;
+}
+
+}  // namespace
+
+// USING (a) and NATURAL: the common columns come first and once; their twins are reached with a
+// qualifier only.
+Bound QueryBinder::using_join(Bound left, Bound right, const sql::JoinPart& part, JoinKind kind) {
   Join join{.kind = kind};
   const std::size_t left_columns = left.node->schema.fields.size();
   std::vector<ScopeColumn> first;
@@ -417,7 +431,7 @@ Bound QueryBinder::using_join(Bound left, Bound right, const sql::JoinPart& part
     column.index += left_columns;
     both.columns.push_back(std::move(column));
   }
-  for (const std::string& name : names) {
+  for (const std::string& name : shared_names(left, right, part)) {
     const auto one = [&](const Bound& side) -> const ScopeColumn* {
       const Lookup lookup =
           find_column(side, {sql::Identifier{.name = name, .quoted = false, .position = {}}});
@@ -561,6 +575,7 @@ void type_stack_nulls(std::vector<ExpressionPtr>& args) {
 std::vector<data::Field> stack_fields(const std::vector<ExpressionPtr>& args) {
   std::vector<data::Field> fields;
   const std::size_t width = stack_width(args);
+  fields.reserve(width);
   for (std::size_t column = 0; column < width; ++column) {
     fields.push_back({.name = "col" + std::to_string(column), .type = stack_type(args, column)});
   }
@@ -612,26 +627,21 @@ std::vector<data::Field> generated_fields(const std::string& name,
 
 }  // namespace
 
-Bound QueryBinder::generate(const Bound& input,
-                            const std::string& name,
-                            const std::vector<sql::Argument>& arguments,
-                            bool outer,
-                            const std::string& qualifier,
-                            const std::vector<sql::Identifier>& names,
-                            const sql::Position& position) {
+Bound QueryBinder::generate(const Bound& input, const GeneratorCall& call) {
+  const std::string& name = call.name;
   if (!is_generator(name)) {
     return fail("UNRESOLVED_ROUTINE",
                 "42883",
-                span(position),
+                span(call.position),
                 "`" + name + "` is no generator",
                 "there are explode, posexplode, inline, stack and json_tuple");
   }
-  Generate generate{.generator = name, .outer = outer};
+  Generate generate{.generator = name, .outer = call.outer};
   if (name.ends_with("_outer")) {
     generate.generator = name.substr(0, name.size() - 6);
     generate.outer = true;
   }
-  for (const sql::Argument& argument : arguments) {
+  for (const sql::Argument& argument : call.arguments) {
     ExpressionPtr value = scalar(input, *argument.value);
     if (!value) {
       return {};
@@ -642,7 +652,7 @@ Bound QueryBinder::generate(const Bound& input,
   if (several ? generate.args.size() < 2 : generate.args.size() != 1) {
     return fail("WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
                 "42605",
-                span(position),
+                span(call.position),
                 "The `" + name + "` requires " + (several ? "> 1" : "1") +
                     " parameters but the actual number is " + std::to_string(generate.args.size()));
   }
@@ -653,35 +663,35 @@ Bound QueryBinder::generate(const Bound& input,
   if (fields.empty()) {
     return fail("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
                 "42K09",
-                span(position),
+                span(call.position),
                 "the arguments of " + name + " do not fit",
                 "explode takes an array or map, inline an array of structs, stack a count up "
                 "to 10000 and values of one type a column, json_tuple a text and names");
   }
-  if (!names.empty() && names.size() != fields.size()) {
+  if (!call.names.empty() && call.names.size() != fields.size()) {
     return fail("UDTF_ALIAS_NUMBER_MISMATCH",
                 "42K0E",
-                span(position),
+                span(call.position),
                 name + " gives " + std::to_string(fields.size()) + " columns, " +
-                    std::to_string(names.size()) + " names are given");
+                    std::to_string(call.names.size()) + " names are given");
   }
   Bound bound{.columns = input.columns};
   data::Schema schema = input.node->schema;
   for (std::size_t column = 0; column < fields.size(); ++column) {
     data::Field field = fields[column];
     field.nullable = true;
-    if (!names.empty()) {
-      field.name = names[column].name;
+    if (!call.names.empty()) {
+      field.name = call.names[column].name;
     }
     bound.columns.push_back(
-        {.qualifier = qualifier, .name = field.name, .index = schema.fields.size()});
+        {.qualifier = call.qualifier, .name = field.name, .index = schema.fields.size()});
     schema.fields.push_back(std::move(field));
   }
   bound.node = std::make_shared<Node>(Node{.op = std::move(generate),
                                            .schema = std::move(schema),
                                            .inputs = {input.node},
                                            .streaming = input.node->streaming,
-                                           .where = span(position)});
+                                           .where = span(call.position)});
   return bound;
 }
 

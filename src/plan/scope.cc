@@ -18,6 +18,7 @@ bool same_name(std::string_view left, std::string_view right) {
 
 std::vector<ScopeColumn> scope_of(const data::Schema& schema, const std::string& qualifier) {
   std::vector<ScopeColumn> columns;
+  columns.reserve(schema.fields.size());
   for (std::size_t index = 0; index < schema.fields.size(); ++index) {
     columns.push_back({.qualifier = qualifier, .name = schema.fields[index].name, .index = index});
   }

@@ -141,12 +141,10 @@ class SelectBinder final : public ScopeResolver {
   // SELECT a, explode(xs): the generator runs below, its columns are items.
   bool bind_generator(const sql::SelectItem& item, const sql::FunctionCall& call) {
     Bound generated = binder_.generate(input_,
-                                       lower_name(call.name),
-                                       call.arguments,
-                                       /*outer=*/false,
-                                       "",
-                                       item.names,
-                                       item.value->position);
+                                       {.name = lower_name(call.name),
+                                        .arguments = call.arguments,
+                                        .names = item.names,
+                                        .position = item.value->position});
     if (!generated) {
       return false;
     }
@@ -473,7 +471,7 @@ class SelectBinder final : public ScopeResolver {
                                .type = calls_[number].type,
                                .nullable = nullable_[number]});
     }
-    add_node(std::move(aggregate), std::move(schema));
+    add_node(std::move(aggregate), schema);
     bool ok = true;
     for (Item& item : items_) {
       ok = over_aggregate(item.value) && ok;
@@ -529,10 +527,10 @@ class SelectBinder final : public ScopeResolver {
   }
 
   template <class Op>
-  void add_node(Op op, data::Schema schema) {
+  void add_node(Op op, const data::Schema& schema) {
     node_ = std::make_shared<Node>(
         Node{.op = std::move(op),
-             .schema = std::move(schema),
+             .schema = schema,
              .inputs = {node_},
              .streaming = node_->streaming,
              .where = binder_.span(select_.items.empty() ? sql::Position{}

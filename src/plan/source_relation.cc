@@ -11,7 +11,7 @@ namespace {
 
 /// What a topic of this instance takes as a source.
 const config::OptionTable& topic_options() {
-  static const config::OptionTable table{
+  static const config::OptionTable kTable{
       .subject = "kafka source",
       .options =
           {
@@ -26,7 +26,7 @@ const config::OptionTable& topic_options() {
                .sentence = "Where a flow without a stored position begins."},
           },
   };
-  return table;
+  return kTable;
 }
 
 void add_connector_error(const Definition& definition,

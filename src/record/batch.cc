@@ -115,7 +115,9 @@ void update_crc(std::span<char> batch) {
   store_be(batch.data() + kCrcAt, batch_crc(bytes));
 }
 
-BatchHeader load_header(const char* at) {
+// REQUIRES: bytes.size() >= kHeaderBytes
+BatchHeader load_header(std::string_view bytes) {
+  const char* at = bytes.data();
   return {.base_offset = Offset(load_be<std::int64_t>(at + kBaseOffsetAt)),
           .batch_length = load_be<std::int32_t>(at + kLengthAt),
           .leader_epoch = load_be<std::int32_t>(at + kLeaderEpochAt),
@@ -149,7 +151,7 @@ Result<BatchHeader> parse_header(std::string_view bytes) {
   if (magic != kMagic) {
     return corrupt("record batch: magic is not 2 but " + std::to_string(magic));
   }
-  const BatchHeader header = load_header(bytes.data());
+  const BatchHeader header = load_header(bytes);
   constexpr auto kLengthMin = static_cast<std::int32_t>(kHeaderBytes - kPrefixBytes);
   if (header.batch_length < kLengthMin || header.total_bytes() > kBatchBytesMax) {
     return corrupt("record batch: length out of range: " + std::to_string(header.batch_length));

@@ -12,9 +12,9 @@ namespace millrace::record {
 namespace {
 
 const std::vector<Compression>& codecs() {
-  static const std::vector<Compression> all{
+  static const std::vector<Compression> kAll{
       Compression::kGzip, Compression::kSnappy, Compression::kLz4, Compression::kZstd};
-  return all;
+  return kAll;
 }
 
 std::string sample(std::size_t size, std::uint64_t letters) {

@@ -67,7 +67,7 @@ void write_value(const sqlite::Statement& row, int column, const data::Type* typ
 
 /// "users_created.dead_letter" or "users_created" → the topic, if it is there.
 Result<std::string> find_dead_letters(Instance& instance, const std::string& name) {
-  const std::string topic =
+  std::string topic =
       name.ends_with(flow::kDeadLetterSuffix) ? name : flow::dead_letter_topic(name);
   if (instance.log().topic(topic)) {
     return topic;

@@ -60,6 +60,8 @@ class Control {
                                  Clock& clock,
                                  InstanceOptions options,
                                  plan::Pipeline project_pipeline = {});
+  Control(const Control&) = delete;
+  Control& operator=(const Control&) = delete;
   Control(Control&&) noexcept;
   Control& operator=(Control&&) noexcept;
   ~Control();

@@ -124,7 +124,7 @@ Result<ReplayCount> replay(log::Log& log,
   ReplayCount count;
   RecordsQuery query{.topic = topic, .partition = 0, .limit = offset ? 1 : kRecordsPerFrame};
   if (offset) {
-    query.offset = *offset;
+    query.offset = offset;
     const RecordPage page = TRY(read_records(log, query));
     if (page.records.empty() || page.records[0].offset != *offset) {
       return Error(ErrorCode::kNotFound,

@@ -167,6 +167,7 @@ std::vector<std::shared_ptr<const Relation>> SessionCatalog::tables() const {
     all[key] = view;
   }
   std::vector<std::shared_ptr<const Relation>> tables;
+  tables.reserve(all.size());
   for (const auto& [key, relation] : all) {
     tables.push_back(relation);
   }

@@ -285,6 +285,7 @@ class Script {
 
   void run_describe(const sql::Describe& describe, Diagnostics& diagnostics) {
     std::vector<std::string> parts;
+    parts.reserve(describe.name.parts.size());
     for (const sql::Identifier& part : describe.name.parts) {
       parts.push_back(part.name);
     }
@@ -393,6 +394,7 @@ class Collector final : public SqlSink {
     if (batch.selection.size() > left) {
       answer.truncated = true;
       std::vector<data::RowIndex> first;
+      first.reserve(left);
       for (std::size_t at = 0; at < left; ++at) {
         first.push_back(static_cast<data::RowIndex>(batch.selection[at]));
       }

@@ -9,7 +9,7 @@ namespace millrace::server {
 namespace {
 
 /// All answers, one a line, without any data directory.
-std::string ask(std::string_view text, const SqlWorld& world = {}, SqlOptions options = {}) {
+std::string ask(std::string_view text, const SqlWorld& world = {}, const SqlOptions& options = {}) {
   std::string json;
   for (const SqlAnswer& answer : run_sql(world, text, options)) {
     json += (json.empty() ? "" : "\n") + answer_to_json(answer);

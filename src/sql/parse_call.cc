@@ -174,9 +174,9 @@ void read_trim(Cursor& cursor, FunctionCall& call) {
       !cursor.is(Symbol::kComma, 1) && !cursor.is(Symbol::kRightParen, 1) &&
       !cursor.is(Symbol::kDot, 1)) {
     special = true;
-    function = word.keyword == Keyword::kLeading    ? "ltrim"
-               : word.keyword == Keyword::kTrailing ? "rtrim"
-                                                    : "btrim";
+    if (word.keyword != Keyword::kBoth) {
+      function = word.keyword == Keyword::kLeading ? "ltrim" : "rtrim";
+    }
     cursor.take();
   }
   ExpressionPtr characters;
@@ -190,12 +190,11 @@ void read_trim(Cursor& cursor, FunctionCall& call) {
   cursor.expect(Keyword::kFrom);
   call.name.parts.front().name = function;
   ExpressionPtr source = read_value(cursor);
-  const bool characters_first = function != "btrim";
-  if (characters && characters_first) {
-    add_argument(call, std::move(characters));
+  if (characters && function != "btrim") {
+    std::swap(characters, source);
   }
   add_argument(call, std::move(source));
-  if (characters && !characters_first) {
+  if (characters) {
     add_argument(call, std::move(characters));
   }
 }

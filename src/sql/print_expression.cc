@@ -59,10 +59,6 @@ constexpr std::array kUnitNames = std::to_array<std::string_view>({"YEAR",
                                                                    "MICROSECOND",
                                                                    "NANOSECOND"});
 
-std::string_view unit_name(IntervalUnit unit) {
-  return kUnitNames.at(static_cast<std::size_t>(unit));
-}
-
 Level level_of(const Expression& expression) {
   if (const auto* binary = expression.as<Binary>()) {
     return operator_text(binary->op).level;
@@ -215,11 +211,11 @@ class ExpressionWriter {
           } else {
             writer << field.value;
           }
-          writer << " " << unit_name(field.unit);
+          writer << " " << to_sql(field.unit);
         },
         " ");
     if (interval.to) {
-      w_ << " TO " << unit_name(*interval.to);
+      w_ << " TO " << to_sql(*interval.to);
     }
   }
 
@@ -631,10 +627,10 @@ void write(Writer& writer, const Name& name) {
 void write(Writer& writer, const TypeName& type) {
   writer << type.name;
   if (type.from) {
-    writer << " " << unit_name(*type.from);
+    writer << " " << to_sql(*type.from);
   }
   if (type.to) {
-    writer << " TO " << unit_name(*type.to);
+    writer << " TO " << to_sql(*type.to);
   }
   if (!type.parameters.empty()) {
     writer << "(";
@@ -747,6 +743,14 @@ std::string to_sql(const Identifier& identifier) {
   detail::Writer writer;
   detail::write(writer, identifier);
   return writer.take();
+}
+
+std::string_view to_sql(BinaryOperator op) {
+  return detail::operator_text(op).text;
+}
+
+std::string_view to_sql(IntervalUnit unit) {
+  return detail::kUnitNames.at(static_cast<std::size_t>(unit));
 }
 
 std::string to_sql_string(const std::string& text) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "sql/ast.h"
 
@@ -19,6 +20,10 @@ std::string to_sql(const Statement& statement);
 std::string to_sql(const TypeName& type);
 std::string to_sql(const Name& name);
 std::string to_sql(const Identifier& identifier);
+/// "+", "DIV", "||".
+std::string_view to_sql(BinaryOperator op);
+/// "YEAR" … "NANOSECOND".
+std::string_view to_sql(IntervalUnit unit);
 /// A string literal, with quotes and escapes.
 std::string to_sql_string(const std::string& text);
 

@@ -71,6 +71,8 @@ struct StatementRep;
 /// from 1, columns from 0. Keeps its connection open. Owned by one thread.
 class Statement {
  public:
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
   Statement(Statement&&) noexcept;
   Statement& operator=(Statement&&) noexcept;
   ~Statement();
@@ -134,6 +136,8 @@ class Database {
  public:
   static Result<Database> open(const std::string& path, const DatabaseOptions& options);
 
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;
   /// The last user of a connection checkpoints the WAL, as SQLite does.
@@ -181,6 +185,8 @@ class Transaction {
  public:
   static Result<Transaction> begin(Database& database);
 
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
   Transaction(Transaction&& other) noexcept;
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();

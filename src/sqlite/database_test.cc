@@ -28,7 +28,7 @@ class DatabaseTest : public ::testing::Test {
     EXPECT_NE(::mkdtemp(folder_.data()), nullptr);
   }
 
-  ~DatabaseTest() override {
+  void TearDown() override {
     io::RealFiles files;
     MUST(io::remove_all(files, folder_));
   }

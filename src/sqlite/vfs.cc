@@ -496,7 +496,7 @@ std::string next_name() {
 }  // namespace
 
 std::shared_ptr<FilesVfs> FilesVfs::for_files(io::Files& files) {
-  const std::shared_ptr<FilesVfs> made(new FilesVfs(files));
+  std::shared_ptr<FilesVfs> made(new FilesVfs(files));
   Registry& all = registry();
   const MutexLock lock(all.mutex);
   std::erase_if(all.all, [](const auto& entry) { return entry.second.expired(); });

@@ -77,6 +77,7 @@ class OneRow : public expr::NameResolver {
     const auto aggregator = expr::make_aggregator(name, args, type);
     aggregator->resize(1);
     std::vector<data::ColumnPtr> columns;
+    columns.reserve(args.size());
     for (const expr::ExpressionPtr& arg : args) {
       columns.push_back(data::Column::constant(arg->type, arg->value, 1));
     }

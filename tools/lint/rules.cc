@@ -10,7 +10,7 @@
 namespace millrace::lint {
 
 const std::vector<Exemption>& exemptions() {
-  static const std::vector<Exemption> table = {
+  static const std::vector<Exemption> kTable = {
       {"banned-text", "src/base/clock.cc", "the one place that asks the system for the time"},
       {"banned-text", "src/base/thread.cc", "the one place that makes threads"},
       {"banned-text", "src/base/thread.h", "holds the thread that thread.cc makes"},
@@ -18,7 +18,7 @@ const std::vector<Exemption>& exemptions() {
       {"todo", "tools/lint/", "speaks of the word"},
       {"fixme", "tools/lint/", "speaks of the word"},
   };
-  return table;
+  return kTable;
 }
 
 std::string to_string(const Finding& finding) {

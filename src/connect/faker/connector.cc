@@ -14,7 +14,7 @@ using config::OptionType;
 using config::OptionValues;
 
 const config::OptionTable& options() {
-  static const config::OptionTable table{
+  static const config::OptionTable kTable{
       .subject = "faker source",
       .options =
           {
@@ -54,7 +54,7 @@ const config::OptionTable& options() {
                            "each project."},
           },
   };
-  return table;
+  return kTable;
 }
 
 void check(const OptionValues& values, Diagnostics& diagnostics) {
@@ -85,7 +85,7 @@ Result<std::unique_ptr<connector::Feed>> make_feed(const OptionValues& values,
 }  // namespace
 
 const connector::ConnectorInfo& faker_connector() {
-  static const connector::ConnectorInfo info{
+  static const connector::ConnectorInfo kInfo{
       .name = "faker",
       .description = "Rows made up by expressions such as #{Name.fullName}.",
       .options = &options(),
@@ -95,7 +95,7 @@ const connector::ConnectorInfo& faker_connector() {
       .guarantee = [](const OptionValues&) { return connector::SequenceFeed::promise(); },
       .make_feed = make_feed,
   };
-  return info;
+  return kInfo;
 }
 
 }  // namespace millrace::connect::faker

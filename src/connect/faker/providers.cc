@@ -27,20 +27,20 @@ std::vector<Provider> gather() {
 }  // namespace
 
 std::span<const Provider> providers() {
-  static const std::vector<Provider> all = gather();
-  return all;
+  static const std::vector<Provider> kAll = gather();
+  return kAll;
 }
 
 const Provider* find_provider(std::string_view name) {
-  static const std::map<std::string, const Provider*> index = [] {
+  static const std::map<std::string, const Provider*> kIndex = [] {
     std::map<std::string, const Provider*> by_name;
     for (const Provider& provider : providers()) {
       by_name.emplace(normalise(provider.name), &provider);
     }
     return by_name;
   }();
-  const auto found = index.find(normalise(name));
-  return found == index.end() ? nullptr : found->second;
+  const auto found = kIndex.find(normalise(name));
+  return found == kIndex.end() ? nullptr : found->second;
 }
 
 void append_filled(Draw& draw, std::string_view pattern, FillOptions options, std::string& out) {

@@ -44,8 +44,8 @@ struct Alternatives {
 };
 
 const CharacterSet& printable() {
-  static const CharacterSet set = {{kFirstPrintable, kLastPrintable}};
-  return set;
+  static const CharacterSet kSet = {{kFirstPrintable, kLastPrintable}};
+  return kSet;
 }
 
 CharacterSet without(const CharacterSet& set) {
@@ -61,9 +61,9 @@ CharacterSet without(const CharacterSet& set) {
 }
 
 std::optional<CharacterSet> class_of_escape(char32_t letter) {
-  const CharacterSet digits = {{U'0', U'9'}};
-  const CharacterSet words = {{U'a', U'z'}, {U'A', U'Z'}, {U'0', U'9'}, {U'_', U'_'}};
-  const CharacterSet blanks = {{U' ', U' '}};
+  CharacterSet digits = {{U'0', U'9'}};
+  CharacterSet words = {{U'a', U'z'}, {U'A', U'Z'}, {U'0', U'9'}, {U'_', U'_'}};
+  CharacterSet blanks = {{U' ', U' '}};
   switch (letter) {
     case U'd':
       return digits;

@@ -42,21 +42,21 @@ connector::ConnectorInfo make_info(std::string_view name,
 }  // namespace
 
 const connector::ConnectorInfo& json_connector() {
-  static const connector::ConnectorInfo info = make_info<FileFormat::kJson>(
+  static const connector::ConnectorInfo kInfo = make_info<FileFormat::kJson>(
       "json", "Files of JSON, one text a line.", connector::ValueFormat::kJson);
-  return info;
+  return kInfo;
 }
 
 const connector::ConnectorInfo& csv_connector() {
-  static const connector::ConnectorInfo info = make_info<FileFormat::kCsv>(
+  static const connector::ConnectorInfo kInfo = make_info<FileFormat::kCsv>(
       "csv", "Files of lines with separated fields.", connector::ValueFormat::kCsv);
-  return info;
+  return kInfo;
 }
 
 const connector::ConnectorInfo& text_connector() {
-  static const connector::ConnectorInfo info =
+  static const connector::ConnectorInfo kInfo =
       make_info<FileFormat::kText>("text", "Files of lines.", connector::ValueFormat::kText);
-  return info;
+  return kInfo;
 }
 
 }  // namespace millrace::connect::files

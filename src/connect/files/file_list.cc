@@ -71,15 +71,16 @@ class Lister {
   Result<void> add_folder(const std::string& folder, int depth) {
     const std::vector<io::DirEntry> entries = TRY(files_.list(folder));
     for (const io::DirEntry& entry : entries) {
-      if (is_hidden(entry.name)) {
+      const bool listed =
+          entry.is_directory ? options_.recursive && depth < kDepthMax : passes_filter(entry.name);
+      if (!listed || is_hidden(entry.name)) {
         continue;
       }
+      std::string path = join(folder, entry.name);
       if (entry.is_directory) {
-        if (options_.recursive && depth < kDepthMax) {
-          TRY(add_folder(join(folder, entry.name), depth + 1));
-        }
-      } else if (passes_filter(entry.name)) {
-        TRY(add_file(join(folder, entry.name)));
+        TRY(add_folder(path, depth + 1));
+      } else {
+        TRY(add_file(std::move(path)));
       }
     }
     return {};

@@ -32,7 +32,7 @@ class FilesFeedTest : public testing::Test {
     MUST(io::make_dirs(files_, folder_));
   }
 
-  ~FilesFeedTest() override { MUST(io::remove_all(files_, folder_)); }
+  void TearDown() override { MUST(io::remove_all(files_, folder_)); }
 
   [[nodiscard]] std::string path(const std::string& name) const { return folder_ + "/" + name; }
 

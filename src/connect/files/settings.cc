@@ -182,18 +182,18 @@ char only_character(const OptionValues& values, std::string_view name) {
 }  // namespace
 
 const config::OptionTable& option_table(FileFormat format) {
-  static const config::OptionTable json = make_table("json source", json_options());
-  static const config::OptionTable csv = make_table("csv source", csv_options());
-  static const config::OptionTable text = make_table("text source", text_options());
+  static const config::OptionTable kJson = make_table("json source", json_options());
+  static const config::OptionTable kCsv = make_table("csv source", csv_options());
+  static const config::OptionTable kText = make_table("text source", text_options());
   switch (format) {
     case FileFormat::kJson:
-      return json;
+      return kJson;
     case FileFormat::kCsv:
-      return csv;
+      return kCsv;
     case FileFormat::kText:
-      return text;
+      return kText;
   }
-  return text;
+  return kText;
 }
 
 Settings read_settings(FileFormat format, const OptionValues& values, const std::string& folder) {

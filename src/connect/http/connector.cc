@@ -21,7 +21,7 @@ Result<std::unique_ptr<connector::Feed>> make_feed(const config::OptionValues& v
 }  // namespace
 
 const connector::ConnectorInfo& http_connector() {
-  static const connector::ConnectorInfo info{
+  static const connector::ConnectorInfo kInfo{
       .name = "http",
       .description = "A web service that is asked again and again.",
       .options = &detail::option_table(),
@@ -31,7 +31,7 @@ const connector::ConnectorInfo& http_connector() {
       .guarantee = guarantee,
       .make_feed = make_feed,
   };
-  return info;
+  return kInfo;
 }
 
 }  // namespace millrace::connect::http

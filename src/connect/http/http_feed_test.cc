@@ -40,13 +40,13 @@ class Course {
     if (std::ranges::find(options, "interval", &config::OptionEntry::key) == options.end()) {
       options.push_back({.key = "interval", .value = "0"});
     }
-    feed_.emplace(settings_of(std::move(options)), clock_, 1);
+    feed.emplace(settings_of(std::move(options)), clock, 1);
   }
 
   /// Polls until a request was made, as the driver does.
   FeedPoll next(connector::Credit credit = {}) {
     while (true) {
-      FeedPoll poll = feed_->poll(cursor, credit, {});
+      FeedPoll poll = feed->poll(cursor, credit, {});
       const bool only_waits = poll.fetched() == 0 && poll.wait_ms > 0 && !poll.caught_up;
       cursor = poll.next_cursor;
       fetched += poll.fetched();
@@ -64,8 +64,8 @@ class Course {
     }
   }
 
-  SystemClock clock_;
-  std::optional<HttpFeed> feed_;
+  SystemClock clock;
+  std::optional<HttpFeed> feed;
   std::string cursor;
   std::vector<std::string> values;
   std::map<std::string, int> failures;
@@ -387,7 +387,7 @@ TEST(HttpFeed, takes_keys_and_promises_more_with_them) {
   EXPECT_EQ(poll.records[0].key, "a");
   EXPECT_EQ(poll.records[1].key, "7");
   EXPECT_EQ(poll.records[2].key, std::nullopt);
-  EXPECT_EQ(course.feed_->guarantee().guarantee, connector::Guarantee::kEffectively);
+  EXPECT_EQ(course.feed->guarantee().guarantee, connector::Guarantee::kEffectively);
 }
 
 TEST(HttpFeed, reads_lines_and_plain_text) {
@@ -410,14 +410,14 @@ TEST(HttpFeed, stops_at_once_and_counts_nothing) {
     never.wait(50'000'000);
     stop.request_stop();
   });
-  const FeedPoll poll = course.feed_->poll("", {}, stop.get_token());
+  const FeedPoll poll = course.feed->poll("", {}, stop.get_token());
   EXPECT_EQ(poll.fetched(), 0U);
 }
 
 TEST(HttpFeed, says_what_is_wrong_with_a_foreign_cursor) {
   ScriptedServer server({json("[1]")});
   Course course(server, {});
-  const FeedPoll poll = course.feed_->poll("{\"next\":42}", {}, {});
+  const FeedPoll poll = course.feed->poll("{\"next\":42}", {}, {});
   EXPECT_EQ(poll.fetched(), 0U);
   EXPECT_FALSE(poll.problem.empty());
   EXPECT_EQ(poll.next_cursor, "{\"next\":42}");

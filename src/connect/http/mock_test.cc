@@ -16,8 +16,6 @@
 #include "connect/http/detail/http_feed.h"
 #include "connect/http/detail/settings.h"
 
-extern char** environ;
-
 namespace millrace::connect::http::detail {
 namespace {
 
@@ -42,6 +40,7 @@ class Mock {
     }
     arguments.insert(arguments.begin(), {"python3", "-u", mock, "--port", "0"});
     std::vector<char*> argv;
+    argv.reserve(arguments.size());
     for (std::string& argument : arguments) {
       argv.push_back(argument.data());
     }

@@ -180,8 +180,7 @@ std::vector<config::Option> limit_options() {
       {.name = "allowPrivate",
        .type = OptionType::kBool,
        .default_value = "false",
-       .sentence = "Pages named by the answer may lead to another host in a private "
-                   "network."},
+       .sentence = "Pages named by the answer may lead to another host in a private network."},
       {.name = "verifyTls",
        .type = OptionType::kBool,
        .default_value = "true",
@@ -193,7 +192,7 @@ std::vector<config::Option> limit_options() {
 }  // namespace
 
 const config::OptionTable& option_table() {
-  static const config::OptionTable table = [] {
+  static const config::OptionTable kTable = [] {
     config::OptionTable made{
         .subject = "http source",
         .options = request_options(),
@@ -205,7 +204,7 @@ const config::OptionTable& option_table() {
     }
     return made;
   }();
-  return table;
+  return kTable;
 }
 
 Settings read_settings(const OptionValues& values) {

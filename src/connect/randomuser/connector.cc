@@ -18,7 +18,7 @@ using config::OptionType;
 using config::OptionValues;
 
 const config::OptionTable& options() {
-  static const config::OptionTable table{
+  static const config::OptionTable kTable{
       .subject = "randomuser source",
       .options =
           {
@@ -62,7 +62,7 @@ const config::OptionTable& options() {
               {.name = "exc", .type = OptionType::kList, .sentence = "Keys that are left out."},
           },
   };
-  return table;
+  return kTable;
 }
 
 void check_fields(const OptionValues& values, std::string_view name, Diagnostics& diagnostics) {
@@ -70,6 +70,7 @@ void check_fields(const OptionValues& values, std::string_view name, Diagnostics
     return;
   }
   std::vector<std::string> all;
+  all.reserve(kFields);
   for (int i = 0; i < kFields; ++i) {
     all.emplace_back(field_name(static_cast<Field>(i)));
   }
@@ -146,7 +147,7 @@ Result<std::unique_ptr<connector::Feed>> make_feed(const OptionValues& values,
 }  // namespace
 
 const connector::ConnectorInfo& randomuser_connector() {
-  static const connector::ConnectorInfo info{
+  static const connector::ConnectorInfo kInfo{
       .name = "randomuser",
       .description = "Generated people in the form of randomuser.me, without a network.",
       .options = &options(),
@@ -156,7 +157,7 @@ const connector::ConnectorInfo& randomuser_connector() {
       .guarantee = [](const OptionValues&) { return connector::SequenceFeed::promise(); },
       .make_feed = make_feed,
   };
-  return info;
+  return kInfo;
 }
 
 }  // namespace millrace::connect::randomuser

@@ -149,8 +149,8 @@ struct Digests {
 };
 
 const Digests& digests() {
-  static const Digests all;
-  return all;
+  static const Digests kAll;
+  return kAll;
 }
 
 std::string hex_digest(const EVP_MD* kind, std::string_view text) {
@@ -488,7 +488,7 @@ std::vector<std::uint8_t> parse_nationalities(std::string_view codes,
 Generator::Generator(UserChoice choice) : choice_(std::move(choice)) {}
 
 void Generator::append_user(std::uint64_t page, std::uint64_t index, std::string& out) const {
-  thread_local rapidjson::StringBuffer buffer;
+  static thread_local rapidjson::StringBuffer buffer;
   buffer.Clear();
   rapidjson::Writer<rapidjson::StringBuffer> json(buffer);
   Random random = random_of(choice_.seed, page, index);

@@ -489,8 +489,8 @@ std::vector<Nationality> read_rows() {
 }  // namespace
 
 std::span<const Nationality> nationalities() {
-  static const std::vector<Nationality> all = read_rows();
-  return all;
+  static const std::vector<Nationality> kAll = read_rows();
+  return kAll;
 }
 
 std::span<const TimeZoneWords> time_zones() {

@@ -104,6 +104,7 @@ class TestDatabase final : public plan::RelationResolver, public TableProvider {
 
   [[nodiscard]] std::vector<std::string> names() const override {
     std::vector<std::string> all;
+    all.reserve(tables_.size());
     for (const auto& [name, table] : tables_) {
       all.push_back(name);
     }

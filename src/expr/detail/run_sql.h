@@ -20,7 +20,7 @@ inline std::string sql(std::string_view text) {
     return "! " + table.error_class();
   }
   const data::Selection row = data::Selection::all(1);
-  const std::string result = table.run(*bound, row);
+  std::string result = table.run(*bound, row);
   if (table.batch().errors.any()) {
     return "! " + result.substr(1);
   }

@@ -28,20 +28,20 @@ namespace millrace::flow {
 using FileTexts = std::vector<std::pair<std::string, std::string>>;
 
 inline const config::OptionTable& no_options() {
-  static const config::OptionTable table{.subject = "rows source", .options = {}};
-  return table;
+  static const config::OptionTable kTable{.subject = "rows source", .options = {}};
+  return kTable;
 }
 
 /// A connector `rows` without options, whose feeds the tests make themselves.
 inline const connector::ConnectorRegistry& test_connectors() {
-  static const connector::ConnectorInfo rows{.name = "rows",
-                                             .description = "Rows that a test makes.",
-                                             .options = &no_options(),
-                                             .guarantee = [](const config::OptionValues&) {
-                                               return connector::SequenceFeed::promise();
-                                             }};
-  static const connector::ConnectorRegistry registry({&rows});
-  return registry;
+  static const connector::ConnectorInfo kRows{.name = "rows",
+                                              .description = "Rows that a test makes.",
+                                              .options = &no_options(),
+                                              .guarantee = [](const config::OptionValues&) {
+                                                return connector::SequenceFeed::promise();
+                                              }};
+  static const connector::ConnectorRegistry kRegistry({&kRows});
+  return kRegistry;
 }
 
 /// Reads and binds a project of these files. The project must outlive the pipeline's statements,

@@ -88,7 +88,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   void start() { read_header(); }
 
-  void respond(Response response);
+  void respond(const Response& response);
   void begin_stream(const std::shared_ptr<StreamState>& stream, const StreamOptions& options);
   /// There is something to write for the stream.
   void flush_stream();

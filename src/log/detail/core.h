@@ -47,8 +47,8 @@ class LogCore {
   Result<void> delete_topic(const std::string& name);
   Result<void> create_partitions(const std::string& name, std::int32_t total);
   Result<TopicInfo> alter_config(const std::string& name, const ConfigChange& change);
-  Result<Offset> delete_records(const TopicPartition& partition, Offset before);
-  Result<Offset> truncate(const TopicPartition& partition, Offset to);
+  Result<Offset> delete_records(const TopicPartition& name, Offset before);
+  Result<Offset> truncate(const TopicPartition& name, Offset to);
   Result<ProducerId> allocate_producer_ids(std::int32_t count);
   /// A checkpoint, waited for. `clean`: nothing will come after it.
   Result<void> flush(bool clean);
@@ -119,7 +119,7 @@ class LogCore {
   Result<void> commit_own(PendingFramePtr frame);
   Result<void> commit_topic(const std::string& name, const std::optional<TopicInfo>& topic);
   Result<void> commit_offset(EntryKind kind, const PartitionPtr& partition, Offset offset);
-  void apply_topic(const std::string& name, const std::optional<TopicInfo>& topic);
+  void apply_topic(const std::string& name, const std::optional<TopicInfo>& info);
   PartitionPtr make_partition(const TopicInfo& topic,
                               std::int32_t index,
                               const std::shared_ptr<const TopicConfig>& config) const;
@@ -201,7 +201,6 @@ class LogCore {
   std::int64_t next_housekeeping_ns_ = 0;
   std::int64_t next_disk_look_ns_ = 0;
   std::int64_t next_prepare_ns_ = 0;
-  std::int64_t retry_wal_ns_ = 0;
 
   Counter& frames_total_;
   Counter& bytes_total_;

@@ -27,7 +27,7 @@ class QueryBinder {
   // Used by the clause binders.
   Bound relation(const sql::Relation& relation);
   Bound from(const sql::FromClause& from);
-  Bound lateral_view(Bound input, const sql::LateralView& view);
+  Bound lateral_view(const Bound& input, const sql::LateralView& view);
   Bound select(const sql::Select& select, const sql::QueryOrganization* organization);
   Bound values(const std::vector<sql::ExpressionPtr>& rows, const sql::Position& position);
   Bound join(Bound left, Bound right, const sql::JoinPart& part);
@@ -54,14 +54,17 @@ class QueryBinder {
   /// Binds an expression whose only names are the columns of `input`.
   expr::ExpressionPtr scalar(const Bound& input, const sql::Expression& expression);
 
+  struct GeneratorCall {
+    std::string name;  ///< In lower case.
+    const std::vector<sql::Argument>& arguments;
+    bool outer = false;
+    std::string qualifier = {};
+    std::vector<sql::Identifier> names = {};  ///< Of its columns; empty: those it gives itself.
+    const sql::Position& position;
+  };
+
   /// A generator call over `input`: the node and its new columns' names.
-  Bound generate(const Bound& input,
-                 const std::string& name,
-                 const std::vector<sql::Argument>& arguments,
-                 bool outer,
-                 const std::string& qualifier,
-                 const std::vector<sql::Identifier>& names,
-                 const sql::Position& position);
+  Bound generate(const Bound& input, const GeneratorCall& call);
 
   static bool is_generator(std::string_view lower_name);
 

@@ -118,8 +118,8 @@ class Cursor {
 
   /// Adds the Diagnostic, unless there is one already, and moves to the end.
   void fail(const ErrorKind& kind, const Position& where, std::string message, std::string help);
-  /// "Syntax error at or near …" at the next token; `wanted` says what could stand there.
-  void fail_expected(std::string_view wanted);
+  /// "Syntax error at or near …" at the next token; `what` could stand there.
+  void fail_expected(std::string_view what);
   /// What was looked for at the next token and not found, for the help of fail_expected.
   void note_expected(Keyword keyword, Keyword follower = Keyword::kNone);
 
