@@ -25,6 +25,14 @@ OTHER_SECTIONS = {  # section of the contract -> header
     "storageRecords": "storage_records",
     "principal": "principal",
 }
+# The contract says that these are null by default. Kafka's definitions have a JSON null there, which Kafka takes for no
+# default at all: left out, they are empty (a struct of defaults); null is written.
+NOT_NULL_BY_DEFAULT = {
+    ("ConsumerGroupMemberMetadataValue", "ConsumerGroupMemberMetadataValue.ClassicMemberMetadata"),
+    ("ConsumerGroupCurrentMemberAssignmentValue", "TopicPartitions.AssignmentEpochs"),
+    ("StreamsGroupCurrentMemberAssignmentValue", "TaskIds.AssignmentEpochs"),
+    ("StreamsGroupMetadataValue", "StreamsGroupMetadataValue.LastAssignmentConfigs"),
+}
 NUMBERS = {  # type of the contract -> (C++ type, bytes)
     "int8": ("std::int8_t", 1),
     "int16": ("std::int16_t", 2),
@@ -87,6 +95,7 @@ class Field:
     def __init__(self, raw, valid, message, owner):
         self.raw = raw
         self.name = snake(raw["name"])
+        self.at = "this->" + self.name  # a field may be called as a parameter is
         self.type = raw["type"]
         self.valid = valid  # of the struct it stands in
         self.versions = Versions.parse(raw["versions"]) & valid
@@ -94,9 +103,10 @@ class Field:
         self.nullable = bool(self.nullable_versions)
         self.tag = raw.get("tag")
         self.never_compact = raw.get("flexibleVersions") == "none"
-        self.default = raw.get("default")
+        path = (message, f"{owner}.{raw['name']}")
+        self.default = None if path in NOT_NULL_BY_DEFAULT else raw.get("default")
         self.label = f'"{owner}.{self.name}"'
-        self.strict = (message, f"{owner}.{raw['name']}") in STRICT
+        self.strict = path in STRICT
         self.is_array = self.type.startswith("[]")
         self.element = self.type[2:] if self.is_array else self.type
         self.is_struct = self.element[0].isupper()
@@ -149,6 +159,8 @@ class Field:
         """C++ that is true when the field has another value than its default."""
         if self.is_number():
             return {"true": f"!{at}", "false": at}.get(self.number_default(), f"{at} != {self.number_default()}")
+        if self.is_struct and not self.is_array and self.nullable and self.default != "null":
+            return f"!({at} && *{at} == {self.element}())"
         if self.nullable:
             return f"{at}.has_value()" if self.default == "null" else f"!({at} && {at}->empty())"
         if self.is_struct and not self.is_array:
@@ -365,27 +377,28 @@ def read_field(out, field, message):
     if field.is_array and field.nullable:
         out.open("if (const std::int64_t count = reader.nullable_array("
                  f"{is_compact}, {nullable}, {element_of(field, message)}, {field.label}); count < 0)")
-        out(f"{field.name}.reset();")
+        out(f"{field.at}.reset();")
         out.close("} else {")
         out.depth += 1
-        out(f"auto& items = {field.name}.emplace();")
+        out(f"auto& items = {field.at}.emplace();")
         out("items.resize(static_cast<std::size_t>(count));")
         read_items(out, field, "items", message)
         out.close()
     elif field.is_array:
-        out(f"{field.name}.resize(reader.array({is_compact}, {element_of(field, message)}, {field.label}));")
-        read_items(out, field, field.name, message)
+        out(f"{field.at}.resize(reader.array({is_compact}, {element_of(field, message)}, {field.label}));")
+        read_items(out, field, field.at, message)
     elif field.is_struct and field.nullable:
-        out.open(f"if (reader.present({nullable}, {field.label}))")
-        out(f"{field.name}.emplace().read(reader, version);")
+        present = "present" if field.tag is None else "tagged_present"
+        out.open(f"if (reader.{present}({nullable}, {field.label}))")
+        out(f"{field.at}.emplace().read(reader, version);")
         out.close("} else {")
         out.depth += 1
-        out(f"{field.name}.reset();")
+        out(f"{field.at}.reset();")
         out.close()
     elif field.is_struct:
-        out(f"{field.name}.read(reader, version);")
+        out(f"{field.at}.read(reader, version);")
     else:
-        out(f"{field.name} = {read_value(field, is_compact, nullable)};")
+        out(f"{field.at} = {read_value(field, is_compact, nullable)};")
 
 
 def guarded(out, condition, body):
@@ -455,23 +468,24 @@ def write_field(out, field, message):
     is_compact = compact(field, message)
     nullable = field.nullable_versions.test(field.versions)
     if field.is_array and field.nullable:
-        out.open(f"if ({field.name})")
-        write_array(out, field, f"(*{field.name})", message)
+        out.open(f"if ({field.at})")
+        write_array(out, field, f"(*{field.at})", message)
         out.close("} else {")
         out.depth += 1
         out(f"writer.null_array({is_compact}, {nullable}, {field.label});")
         out.close()
     elif field.is_array:
-        write_array(out, field, field.name, message)
+        write_array(out, field, field.at, message)
     elif field.is_struct and field.nullable:
-        out(f"writer.present({field.name}.has_value(), {nullable}, {field.label});")
-        out.open(f"if ({field.name})")
-        out(f"{field.name}->write(writer, version);")
+        present = "present" if field.tag is None else "tagged_present"
+        out(f"writer.{present}({field.at}.has_value(), {nullable}, {field.label});")
+        out.open(f"if ({field.at})")
+        out(f"{field.at}->write(writer, version);")
         out.close()
     elif field.is_struct:
-        out(f"{field.name}.write(writer, version);")
+        out(f"{field.at}.write(writer, version);")
     else:
-        out(write_value(field, field.name, is_compact, nullable))
+        out(write_value(field, field.at, is_compact, nullable))
 
 
 def refuse_absent(out, field, struct):
@@ -479,7 +493,7 @@ def refuse_absent(out, field, struct):
     present = field.versions.test(struct.valid)
     if not field.strict or present == "true":
         return
-    out.open(f"if (!({present}) && {field.differs(field.name)})")
+    out.open(f"if (!({present}) && {field.differs(field.at)})")
     out(f'writer.fail({field.label}, "a value that this version cannot carry");')
     out.close()
 
@@ -499,7 +513,7 @@ def define_write(out, struct, scope, message):
         conditions = []
         for field in tagged:
             test = field.versions.test(struct.valid)
-            differs = field.differs(field.name)
+            differs = field.differs(field.at)
             conditions.append(differs if test == "true" else f"{test} && {differs}")
         for field, condition in zip(tagged, conditions):
             out(f"const bool has_{field.name} = {condition};")

@@ -202,6 +202,14 @@ bool Reader::present(bool nullable, const char* field) {
   return false;
 }
 
+bool Reader::tagged_present(bool nullable, const char* field) {
+  const bool there = uvarint(field) != 0;
+  if (!there && !nullable) {
+    fail_null(field);
+  }
+  return there;
+}
+
 Reader::Tag Reader::tag(const char* field) {
   Tag tag{.number = uvarint(field)};
   const std::uint32_t size = uvarint(field);

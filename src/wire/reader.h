@@ -112,6 +112,8 @@ class Reader {
 
   /// Whether a nullable struct is there.
   bool present(bool nullable, const char* field);
+  /// The same in a tagged field, which marks it in another way.
+  bool tagged_present(bool nullable, const char* field);
 
   /// One tagged field: its number, and where its data ends.
   struct Tag {

@@ -221,6 +221,13 @@ void Writer::present(bool present, bool nullable, const char* field) {
   be<std::int8_t>(present ? 1 : -1);
 }
 
+void Writer::tagged_present(bool present, bool nullable, const char* field) {
+  if (!present && !nullable) {
+    fail(field, "null is not allowed in this version");
+  }
+  uvarint(present ? 1 : 0);
+}
+
 std::size_t Writer::begin_tag(std::uint32_t number) {
   uvarint(number);
   foreign_.push_back({.at = used_, .slice = {}});

@@ -94,6 +94,8 @@ class Writer {
   /// A null array, string or bytes.
   void null_array(bool compact, bool nullable, const char* field);
   void present(bool present, bool nullable, const char* field);
+  /// The same in a tagged field, which marks it in another way.
+  void tagged_present(bool present, bool nullable, const char* field);
 
   /// Writes the number of a tagged field; its data follow, then end_tag(). Gives the mark for it.
   std::size_t begin_tag(std::uint32_t number);
