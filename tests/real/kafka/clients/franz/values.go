@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 
@@ -144,9 +145,10 @@ func failed(err error) any { return map[string]any{"error": nameOf(err)} }
 
 // Fields that no two runs share, and those that say nothing.
 var (
-	ids     = map[string]bool{"TopicID": true, "MemberID": true, "ClusterID": true, "Host": true, "Port": true, "LeaderID": false}
+	ids     = map[string]bool{"TopicID": true, "MemberID": true, "ClusterID": true, "Host": true, "Port": true}
 	dropped = map[string]bool{"Version": true, "UnknownTags": true, "ThrottleMillis": true, "ErrorMessage": true, "ClientHost": true,
-		"TotalBytes": true, "UsableBytes": true, "Dir": true, "Documentation": true, "ProducerID": true, "LastTimestamp": true}
+		"TotalBytes": true, "UsableBytes": true, "Dir": true, "Documentation": true, "ProducerID": true, "LastTimestamp": true,
+		"LastCaughtUpTimestamp": true, "LastFetchTimestamp": true, "LogEndOffset": true, "ReplicaDirectoryID": true}
 )
 
 // plain is an answer of the protocol as JSON, without what no two runs share.
@@ -169,7 +171,9 @@ func cleaned(value any) any {
 				result[key] = fmt.Sprintf("%d configs", length(item))
 			case key == "ErrorCode":
 				result[key] = codeName(int16(item.(float64)))
-			case ids[key] && item != nil && !allZero(item):
+			case ids[key] && allZero(item):
+				result[key] = nil
+			case ids[key] && item != nil:
 				result[key] = "<" + key + ">"
 			default:
 				result[key] = cleaned(item)
@@ -183,10 +187,15 @@ func cleaned(value any) any {
 		}
 		return result
 	case string:
+		if uuid.MatchString(value) {
+			return "<id>"
+		}
 		return shown([]byte(value))
 	}
 	return value
 }
+
+var uuid = regexp.MustCompile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 func length(value any) int {
 	list, _ := value.([]any)

@@ -8,6 +8,7 @@ import (
 	"hash/crc32"
 	"io"
 	"net"
+	"reflect"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kbin"
@@ -75,6 +76,11 @@ func (r *runner) version(s step) any {
 	if err != nil {
 		return map[string]any{"error": err.Error(), "answer": plain(answer)}
 	}
+	if quorum, ok := answer.(*kmsg.DescribeQuorumResponse); ok {
+		for topic := range quorum.Topics {
+			quorum.Topics[topic].Partitions[0].HighWatermark = 0 // Grows by itself.
+		}
+	}
 	return narrowed(plain(answer))
 }
 
@@ -119,8 +125,8 @@ func (r *runner) fill(request kmsg.Request, version int16) {
 		9: `{"Group":"g-versions","Topics":[{"Topic":"versions","Partitions":[0,1]}],"Groups":[{"Group":"g-versions","MemberEpoch":-1,
 			"Topics":[{"Topic":"versions","Partitions":[0,1]}]}]}`,
 		10: `{"CoordinatorKey":"g-versions","CoordinatorType":0,"CoordinatorKeys":["g-versions"]}`,
-		11: `{"Group":"g-join-versions","SessionTimeoutMillis":10000,"RebalanceTimeoutMillis":10000,"ProtocolType":"consumer",
-			"Protocols":[{"Name":"range","Metadata":""}]}`,
+		11: fmt.Sprintf(`{"Group":"g-join-v%d","SessionTimeoutMillis":10000,"RebalanceTimeoutMillis":10000,"ProtocolType":"consumer",
+			"Protocols":[{"Name":"range","Metadata":""}]}`, version),
 		12: `{"Group":"g-versions","Generation":1,"MemberID":"nobody"}`,
 		13: `{"Group":"g-versions","MemberID":"nobody","Members":[{"MemberID":"nobody"}]}`,
 		14: `{"Group":"g-versions","Generation":1,"MemberID":"nobody","ProtocolType":"consumer","Protocol":"range"}`,
@@ -155,7 +161,33 @@ func (r *runner) fill(request kmsg.Request, version int16) {
 	if err := json.Unmarshal([]byte(text), request); err != nil {
 		panic(fmt.Sprintf("key %d: %v", request.Key(), err))
 	}
+	defaults(reflect.ValueOf(request).Elem())
 	r.fillIDs(request)
+}
+
+// defaults gives the fields of nested structs, of which the text said nothing, the protocol's defaults.
+func defaults(value reflect.Value) {
+	switch value.Kind() {
+	case reflect.Slice:
+		for index := range value.Len() {
+			defaults(value.Index(index))
+		}
+	case reflect.Struct:
+		said := reflect.New(value.Type()).Elem()
+		said.Set(value)
+		if method := value.Addr().MethodByName("Default"); method.IsValid() {
+			method.Call(nil)
+		}
+		for index := range value.NumField() {
+			if !value.Field(index).CanSet() {
+				continue
+			}
+			if !said.Field(index).IsZero() {
+				value.Field(index).Set(said.Field(index))
+			}
+			defaults(value.Field(index))
+		}
+	}
 }
 
 // Later versions name topics by id.
