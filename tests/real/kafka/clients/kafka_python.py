@@ -574,6 +574,9 @@ class KafkaPython(Runner):
             raise Unsupported
         answer = self.admin.describe_features()
         answer.pop("finalized_features_epoch", None)
+        for feature in answer.values():
+            if isinstance(feature, dict):
+                feature.pop("finalized_epoch", None)    # Grows with every change.
         return answer
 
     def op_producers(self, step):
