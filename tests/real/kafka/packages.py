@@ -220,6 +220,33 @@ class Node(Client):
         return ["node", str(self.source / "suite.js"), address, str(SCENARIO), *only], {"SUITE_MODULES": str(modules)}
 
 
+class Spark(Client):
+    """pyspark from PyPI with the Kafka source's jars from Maven Central. Half a gigabyte."""
+
+    number = "4.1.1"
+    version = f"Spark {number}"
+
+    def install(self):
+        python = virtual_environment(f"pyspark-{self.number}", (f"pyspark=={self.number}",))
+        jars = PKG / f"spark-sql-kafka-{self.number}"
+        if not (jars / "complete").exists():
+            # The library of the service scripts knows how to ask Maven.
+            script = (f'set -e; . {ROOT}/tests/services/lib.sh; SVC_NAME=spark; '
+                      f'svc_maven {jars} org.apache.spark:spark-sql-kafka-0-10_2.13:{self.number}')
+            subprocess.run(["bash", "-c", script], check=True)
+            (jars / "complete").touch()
+            # What pyspark has itself must not come twice.
+            own = {file.name for file in next((PKG / f"pyspark-{self.number}").glob("lib/python*/site-packages/pyspark/jars")).iterdir()}
+            for file in (jars / "lib").iterdir():
+                if file.name in own:
+                    file.unlink()
+        return python, str(jars / "lib")
+
+    def command(self, address, only):
+        python, jars = self.install()
+        return ["nice", "-n", "5", python, str(HERE / "clients" / "spark_suite.py"), address, jars, *only], {"PYSPARK_PYTHON": python}
+
+
 CLIENTS = {
     "kcat": Commands("kcat", "commands_kcat.json", "kcat", "kcat"),
     "kafka-python-2.0.2": Python("kafka_python.py", "kafka-python", "2.0.2", CODECS, python_with_asyncore),
@@ -231,6 +258,7 @@ CLIENTS = {
     "franz-go": Go(SCENARIO),
     "versions": Go(HERE / "versions.json"),
     "kafkajs": Node(),
+    "spark": Spark(),
 }
 
 

@@ -35,12 +35,6 @@ def answers(port, seconds=0.5):
         return False
 
 
-def has_broker(program=None):
-    """True if the program knows `broker`; older ones do not."""
-    program = program or os.environ.get("MILLRACE") or str(ROOT / "build" / "millrace")
-    return subprocess.run([program, "broker", "--help"], capture_output=True, check=False).returncode == 0
-
-
 class Kafka:
     """Apache Kafka 4.3.1, one node. Owned by one thread."""
 

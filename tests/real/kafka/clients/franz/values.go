@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"sort"
 	"strings"
 	"time"
 
@@ -185,6 +186,8 @@ func cleaned(value any) any {
 		for index, item := range value {
 			result[index] = cleaned(item)
 		}
+		// Kafka answers for several topics in any order.
+		sort.SliceStable(result, func(a, b int) bool { return topicOf(result[a]) < topicOf(result[b]) })
 		return result
 	case string:
 		if uuid.MatchString(value) {
@@ -196,6 +199,12 @@ func cleaned(value any) any {
 }
 
 var uuid = regexp.MustCompile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+func topicOf(value any) string {
+	fields, _ := value.(map[string]any)
+	name, _ := fields["Topic"].(string)
+	return name
+}
 
 func length(value any) int {
 	list, _ := value.([]any)
