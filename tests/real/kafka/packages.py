@@ -223,7 +223,7 @@ class Node(Client):
 class Spark(Client):
     """pyspark from PyPI with the Kafka source's jars from Maven Central. Half a gigabyte."""
 
-    number = "4.1.1"
+    number = "4.0.0"
     version = f"Spark {number}"
 
     def install(self):
