@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "broker/group_handlers.h"
 #include "broker/handlers.h"
 
 namespace millrace::broker {
@@ -13,9 +14,20 @@ constexpr std::array kRows = {
     serve<&handle_fetch>(),
     serve<&handle_list_offsets>(),
     serve<&handle_metadata>(),
+    serve<&handle_offset_commit>(),
+    serve<&handle_offset_fetch>(),
+    serve<&handle_find_coordinator>(),
+    serve<&handle_join_group>(),
+    serve<&handle_heartbeat>(),
+    serve<&handle_leave_group>(),
+    serve<&handle_sync_group>(),
+    serve<&handle_describe_groups>(),
+    serve<&handle_list_groups>(),
     serve<&handle_api_versions>(),
     serve<&handle_init_producer_id>(),
     serve<&handle_offset_for_leader_epoch>(),
+    serve<&handle_delete_groups>(),
+    serve<&handle_offset_delete>(),
     serve<&handle_describe_cluster>(),
 };
 

@@ -12,6 +12,7 @@
 #include "broker/detail/acceptor.h"
 #include "broker/detail/budget.h"
 #include "broker/detail/connection_loop.h"
+#include "broker/detail/group_service.h"
 #include "broker/fetch_sessions.h"
 #include "broker/identity.h"
 #include "broker/producer_ids.h"
@@ -27,8 +28,6 @@ constexpr std::int64_t kStopGraceNs = 500'000'000;
 constexpr std::int64_t kNsPerMs = 1'000'000;
 
 }  // namespace
-
-class GroupCoordinator {};
 
 /// Everything of a running broker, in the order in which it is made.
 struct Broker::Rep {
@@ -52,10 +51,10 @@ struct Broker::Rep {
   ProducerIds producers;
   const Clock& clock;
   Metrics& metrics;
-  GroupCoordinator groups;
   Identity identity;
   std::unique_ptr<BrokerSettings> settings;
   std::unique_ptr<FetchSessions> sessions;
+  std::unique_ptr<GroupService> groups;
   std::unique_ptr<Services> services;
   // Shared with the tickets of connections.
   std::shared_ptr<ConnectionCounts> connections;
@@ -69,6 +68,8 @@ Result<void> Broker::Rep::make() {
   const std::shared_ptr<const BrokerValues> values = settings->values();
   sessions = std::make_unique<FetchSessions>(
       static_cast<std::size_t>(values->fetch_sessions_max), clock, metrics);
+  groups = std::make_unique<GroupService>(log, clock, *settings);
+  TRY(groups->load());
   const auto count_of = [](std::int64_t number) {
     return static_cast<std::size_t>(number);
   };
@@ -84,7 +85,7 @@ Result<void> Broker::Rep::make() {
                                                  .metrics = metrics,
                                                  .settings = *settings,
                                                  .sessions = *sessions,
-                                                 .groups = groups,
+                                                 .groups = groups->coordinator(),
                                                  .identity = identity,
                                                  .producers = producers,
                                                  .budget = budget,
@@ -137,12 +138,14 @@ Result<std::unique_ptr<Broker>> Broker::start(log::Log& log,
   for (std::size_t i = 0; i < rep->loops.size(); ++i) {
     rep->loops[i]->start(fmt::format("mr-kafka-{}", i));
   }
+  rep->groups->start(rep->loops.front()->loop());
   rep->acceptor->start();
   return std::unique_ptr<Broker>(new Broker(std::move(rep)));
 }
 
 Broker::~Broker() {
   rep_->acceptor->stop();
+  rep_->groups->stop();
   for (const std::unique_ptr<ConnectionLoop>& loop : rep_->loops) {
     loop->begin_stop();
   }
@@ -165,6 +168,17 @@ BrokerSummary Broker::summary() const {
     summary.addresses.push_back(config::to_string(listener.address));
   }
   summary.connections = rep_->connections->count();
+  for (GroupOverview& group : rep_->groups->coordinator().overview()) {
+    std::int64_t lag = 0;
+    for (const GroupLag& partition : group.lags) {
+      lag += std::max<std::int64_t>(0, partition.end.value() - partition.committed.value());
+    }
+    summary.groups.push_back({.name = std::move(group.name),
+                              .state = std::move(group.state),
+                              .protocol_type = std::move(group.protocol_type),
+                              .members = group.members,
+                              .lag = lag});
+  }
   return summary;
 }
 

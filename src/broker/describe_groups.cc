@@ -2,6 +2,7 @@
 #include <utility>
 #include <vector>
 
+#include "broker/authorized_operations.h"
 #include "broker/group_coordinator.h"
 #include "broker/group_handlers.h"
 
@@ -9,8 +10,6 @@ namespace millrace::broker {
 namespace {
 
 constexpr std::int16_t kNotFoundVersion = 6;  // KIP-1043
-/// KIP-430: READ, DELETE and DESCRIBE, which are all that there are for a group.
-constexpr std::int32_t kGroupOperations = (1 << 3) | (1 << 6) | (1 << 8);
 
 wire::DescribeGroupsResponse::DescribedGroup to_group(GroupDescription from, std::int16_t version) {
   wire::DescribeGroupsResponse::DescribedGroup group;

@@ -33,6 +33,7 @@ struct Truth {
     std::string leader = {};
     std::map<std::string, std::string> assignments = {};
     bool assigned = false;
+    bool uncertain = false;
   };
 
   std::map<std::int32_t, Generation> generations = {};
@@ -111,6 +112,9 @@ class Client {
     member_ = answer.member;
     generation_ = answer.generation;
     Truth::Generation& known = truth_.generations[generation_];
+    if (known.uncertain && known.leader != answer.leader) {
+      known = {};
+    }
     EXPECT_GE(generation_, synced_before_);
     EXPECT_TRUE(known.leader.empty() || known.leader == answer.leader)
         << "generation " << generation_ << " has two leaders";
@@ -254,9 +258,10 @@ class History {
   void crash() {
     world_.crash();
     ++crashes_;
-    // A generation that nobody has synced was never stored: its number may come again.
-    truth_.generations.erase(truth_.generations.upper_bound(truth_.synced_generation),
-                             truth_.generations.end());
+    // A generation that nobody was seen to have synced may be stored, or its number comes again.
+    for (auto& [number, generation] : truth_.generations) {
+      generation.uncertain = number > truth_.synced_generation;
+    }
     for (const auto& client : clients_) {
       client->disconnect();
     }
