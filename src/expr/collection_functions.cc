@@ -10,7 +10,6 @@
 namespace millrace::expr {
 
 using data::Type;
-using data::TypeKind;
 using data::Value;
 using data::ValueList;
 using data::ValueMap;

@@ -16,7 +16,6 @@ namespace millrace::expr {
 namespace {
 
 using data::Type;
-using data::TypeKind;
 using data::Value;
 using data::ValueList;
 using enum data::TypeKind;

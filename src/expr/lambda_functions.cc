@@ -16,7 +16,6 @@ using data::ColumnBuilder;
 using data::ColumnPtr;
 using data::RowIndex;
 using data::Type;
-using data::TypeKind;
 using data::Value;
 using data::ValueList;
 using data::ValueMap;

@@ -8,7 +8,6 @@ namespace millrace::expr {
 namespace {
 
 using data::Type;
-using data::TypeKind;
 using data::Value;
 using data::ValueList;
 using data::ValueMap;

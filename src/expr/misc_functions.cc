@@ -7,7 +7,6 @@ namespace millrace::expr {
 namespace {
 
 using data::Type;
-using data::TypeKind;
 using data::Value;
 using enum data::TypeKind;
 

@@ -84,46 +84,11 @@ bool visit_physical(const data::Type& type, const F& f) {
 /// The same for the numeric types only.
 template <class F>
 bool visit_numeric(const data::Type& type, const F& f) {
-  switch (type.kind()) {
-    case data::TypeKind::kTinyInt:
-      f.template operator()<std::int8_t>();
-      return true;
-    case data::TypeKind::kSmallInt:
-      f.template operator()<std::int16_t>();
-      return true;
-    case data::TypeKind::kInt:
-      f.template operator()<std::int32_t>();
-      return true;
-    case data::TypeKind::kBigInt:
-      f.template operator()<std::int64_t>();
-      return true;
-    case data::TypeKind::kFloat:
-      f.template operator()<float>();
-      return true;
-    case data::TypeKind::kDouble:
-      f.template operator()<double>();
-      return true;
-    case data::TypeKind::kDecimal:
-      f.template operator()<Int128>();
-      return true;
-    case data::TypeKind::kVoid:
-    case data::TypeKind::kBoolean:
-    case data::TypeKind::kString:
-    case data::TypeKind::kBinary:
-    case data::TypeKind::kDate:
-    case data::TypeKind::kTimestamp:
-    case data::TypeKind::kTimestampNtz:
-    case data::TypeKind::kTime:
-    case data::TypeKind::kYearMonthInterval:
-    case data::TypeKind::kDayTimeInterval:
-    case data::TypeKind::kCalendarInterval:
-    case data::TypeKind::kArray:
-    case data::TypeKind::kMap:
-    case data::TypeKind::kStruct:
-    case data::TypeKind::kVariant:
-      return false;
-  }
-  return false;
+  return type.is_numeric() && visit_physical(type, [&]<class T>() {
+           if constexpr (!std::is_same_v<T, std::uint8_t> && !std::is_same_v<T, std::string_view>) {
+             f.template operator()<T>();
+           }
+         });
 }
 
 }  // namespace millrace::expr

@@ -10,7 +10,6 @@ namespace millrace::expr {
 namespace {
 
 using data::Type;
-using data::TypeKind;
 using enum data::TypeKind;
 using Text = std::string_view;
 

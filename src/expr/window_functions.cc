@@ -15,7 +15,6 @@ std::int64_t window_begin(std::int64_t ts, const WindowData& window) {
 namespace {
 
 using data::Type;
-using data::TypeKind;
 using data::Value;
 using enum data::TypeKind;
 

@@ -7,7 +7,6 @@
 namespace millrace::format {
 namespace {
 
-using data::Field;
 using data::Schema;
 using data::Type;
 using data::TypeKind;

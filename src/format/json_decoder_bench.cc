@@ -21,7 +21,6 @@ namespace {
 using millrace::Random;
 using millrace::data::Block;
 using millrace::data::BlockPtr;
-using millrace::data::Field;
 using millrace::data::Schema;
 using millrace::data::TypeKind;
 using millrace::format::JsonDecoder;

@@ -13,7 +13,6 @@
 
 namespace {
 
-using millrace::data::Field;
 using millrace::data::Type;
 using millrace::data::TypeKind;
 using millrace::format::detail::field;

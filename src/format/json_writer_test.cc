@@ -10,7 +10,6 @@ namespace {
 
 using data::Column;
 using data::ColumnPtr;
-using data::Field;
 using data::Type;
 using data::TypeKind;
 using data::Value;

@@ -19,7 +19,6 @@ namespace millrace::project::detail {
 namespace {
 
 using config::YamlEntry;
-using config::YamlKind;
 using config::YamlNode;
 using config::YamlScalarType;
 
