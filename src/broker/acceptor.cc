@@ -44,6 +44,9 @@ struct ConnectionCounts::Ticket final : ConnectionTicket {
   Ticket(std::shared_ptr<ConnectionCounts> of, std::string from)
       : counts(std::move(of)), host(std::move(from)) {}
 
+  Ticket(const Ticket&) = delete;
+  Ticket& operator=(const Ticket&) = delete;
+
   ~Ticket() override { counts->leave(host); }
 
   // Shared with the others: connections may outlive the acceptor by a moment.

@@ -266,9 +266,8 @@ Result<void> apply_advertised(std::string_view text, std::vector<ListenerOptions
       named, [&](const NamedAddress& one) { return one.address.port == first.address.port; });
   const auto of_name =
       std::ranges::find_if(named, [&](const NamedAddress& one) { return one.name == first.name; });
-  const auto own = of_port != named.end()   ? of_port
-                   : of_name != named.end() ? of_name
-                                            : named.begin();
+  const auto of_either = of_port != named.end() ? of_port : of_name;
+  const auto own = of_either != named.end() ? of_either : named.begin();
   first.name = own->name;
   first.advertised = own->address;
   const std::string host = first.address.host;

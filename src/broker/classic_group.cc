@@ -26,9 +26,9 @@ std::string_view to_string(GroupState state) {
 }
 
 const std::string& ClassicGroup::Member::metadata(std::string_view protocol) const {
-  static const std::string none;
+  static const std::string kNone;
   const auto found = std::ranges::find(protocols, protocol, &GroupProtocol::first);
-  return found == protocols.end() ? none : found->second;
+  return found == protocols.end() ? kNone : found->second;
 }
 
 ClassicGroup::ClassicGroup(GroupHost& host, std::string name)

@@ -451,6 +451,7 @@ void GroupCoordinator::describe(std::vector<std::string> groups,
 void GroupCoordinator::list(std::function<void(std::vector<GroupDescription>)> done) {
   run([this, done = std::move(done)] {
     std::vector<GroupDescription> found;
+    found.reserve(groups_.size());
     for (const auto& [name, entry] : groups_) {
       found.push_back({.group = name,
                        .state = std::string(to_string(entry.group->state())),
@@ -501,6 +502,7 @@ void GroupCoordinator::delete_groups(std::vector<std::string> groups,
 void GroupCoordinator::delete_group(const std::string& name, CodeDone done) {
   Entry& entry = groups_.at(name);
   std::vector<GroupRecord> records;
+  records.reserve(entry.offsets.size());
   for (const auto& [key, committed] : entry.offsets) {
     records.push_back(offset_record(name, key, std::nullopt));
   }

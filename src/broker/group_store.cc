@@ -1,6 +1,7 @@
 #include "broker/group_store.h"
 
 #include <cstddef>
+#include <cstdlib>
 #include <limits>
 #include <utility>
 
@@ -168,9 +169,10 @@ std::int32_t group_partition(std::string_view group, std::int32_t partitions) {
   }
   // Kafka's Utils.abs: -2^31 is 0.
   const auto code = static_cast<std::int32_t>(hash);
-  const std::int32_t positive =
-      code == std::numeric_limits<std::int32_t>::min() ? 0 : (code < 0 ? -code : code);
-  return positive % partitions;
+  if (code == std::numeric_limits<std::int32_t>::min()) {
+    return 0;
+  }
+  return std::abs(code) % partitions;
 }
 
 Result<void> apply_record(std::string_view key,
@@ -187,6 +189,27 @@ Result<void> apply_record(std::string_view key,
   }
   if (type == wire::GroupMetadataKey::kRecordType) {
     return apply_group(reader, value, groups);
+  }
+  return {};
+}
+
+// A record that cannot be read is left out, with a warning.
+Result<void> apply_batch(std::string_view bytes, std::int32_t partition, LoadedGroups& groups) {
+  record::RecordReader records = TRY(record::RecordReader::open(bytes));
+  if (records.header().control()) {
+    return {};
+  }
+  record::RecordView view;
+  while (TRY(records.next(view))) {
+    const Result<void> applied =
+        view.key ? apply_record(*view.key, view.value, groups) : Result<void>();
+    if (!applied) {
+      MR_LOG(warning,
+             "a record of a group cannot be read",
+             {"partition", partition},
+             {"offset", view.offset.value()},
+             {"error", applied.error().to_string()});
+    }
   }
   return {};
 }
@@ -225,22 +248,7 @@ Result<void> GroupStore::load_partition(std::int32_t partition, LoadedGroups& gr
     }
     at = read.next_offset;
     for (const log::StoredBatch& batch : read.batches) {
-      record::RecordReader records = TRY(record::RecordReader::open(batch.bytes));
-      if (records.header().control()) {
-        continue;
-      }
-      record::RecordView view;
-      while (TRY(records.next(view))) {
-        const Result<void> applied =
-            view.key ? apply_record(*view.key, view.value, groups) : Result<void>();
-        if (!applied) {
-          MR_LOG(warning,
-                 "a record of a group cannot be read",
-                 {"partition", partition},
-                 {"offset", view.offset.value()},
-                 {"error", applied.error().to_string()});
-        }
-      }
+      TRY(apply_batch(batch.bytes, partition, groups));
     }
   }
   return {};

@@ -1,6 +1,7 @@
 #include "broker/producer_ids.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "log/log.h"
@@ -22,19 +23,19 @@ struct ProducerIds::State {
 ProducerIds::ProducerIds(log::Log& log) : log_(log), state_(std::make_shared<State>()) {}
 
 void ProducerIds::take(Done done) {
-  std::int64_t id = -1;
+  std::optional<ProducerId> id;
   bool first = false;
   {
     const MutexLock lock(state_->mutex);
     if (state_->next < state_->end) {
-      id = state_->next++;
+      id = ProducerId(state_->next++);
     } else {
       first = state_->waiting.empty();
-      state_->waiting.push_back(std::move(done));
+      state_->waiting.push_back(std::exchange(done, nullptr));
     }
   }
-  if (id >= 0) {
-    done(ProducerId(id));
+  if (id) {
+    done(*id);
   } else if (first) {
     fill(log_, state_);
   }

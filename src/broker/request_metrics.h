@@ -18,6 +18,7 @@ class RequestMetrics {
   explicit RequestMetrics(Metrics& metrics);
   RequestMetrics(const RequestMetrics&) = delete;
   RequestMetrics& operator=(const RequestMetrics&) = delete;
+  ~RequestMetrics() = default;
 
   /// A request was answered, so long after it was whole.
   void note_answer(wire::ApiKey key, std::int64_t ns);

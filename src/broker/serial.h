@@ -20,6 +20,7 @@ class Serial {
 
   Serial(const Serial&) = delete;
   Serial& operator=(const Serial&) = delete;
+  ~Serial() = default;
 
   /// Runs it now on this thread, or after the task that is running, on its thread. In the order of
   /// calls of run() and post().

@@ -56,6 +56,8 @@ class Connection final : public PipelineOwner, public std::enable_shared_from_th
              boost::asio::ip::tcp::socket socket,
              Peer peer,
              std::unique_ptr<ConnectionTicket> ticket);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
   ~Connection() override;
 
   void start();

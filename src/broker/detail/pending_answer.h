@@ -34,6 +34,8 @@ class PendingBase : public InboxItem, public std::enable_shared_from_this<Pendin
  public:
   explicit PendingBase(AnswerPlace place) : place_(std::move(place)) {}
 
+  PendingBase(const PendingBase&) = delete;
+  PendingBase& operator=(const PendingBase&) = delete;
   ~PendingBase() override;
 
   void arrive() override;
