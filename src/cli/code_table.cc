@@ -48,8 +48,8 @@ constexpr std::array kRows = {
          "Leave it out with SELECT * EXCEPT (…), or add it to the table."}},
     Row{"MR1213",
         {"A stream cannot do this in this version",
-         "A flow can project, filter, explode and UNION ALL; ask the rest of the table with "
-         "millrace sql."}},
+         "A flow can project, filter, explode and UNION ALL; let a materialized view over its "
+         "table do the rest."}},
     Row{"MR1214", {"Unknown connector", "The help line lists those there are."}},
     Row{"MR1215",
         {"Topics of another Kafka cluster cannot be read by this version",

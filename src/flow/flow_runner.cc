@@ -22,10 +22,6 @@ bool starts_at_latest(const plan::Relation& relation) {
   });
 }
 
-std::string hold_name(const plan::Flow& flow) {
-  return "flow." + flow.name;
-}
-
 }  // namespace
 
 // Makes dead letters of failed rows: one a record, however many of its rows failed.
@@ -108,7 +104,7 @@ FlowRunner::FlowRunner(const plan::Flow& flow,
 
 FlowRunner::~FlowRunner() {
   for (const Input& input : inputs_) {
-    log_.release_hold(hold_name(flow_), {input.topic, input.partition});
+    log_.release_hold(FlowPosition::name_of(flow_.name), {input.topic, input.partition});
   }
 }
 
@@ -158,7 +154,7 @@ Result<void> FlowRunner::open_inputs() {
       }
       input.start = input.next;
       input.subscription = log_.subscribe(partition, [&wakeup = wakeup_] { wakeup.notify(); });
-      log_.hold(hold_name(flow_), partition, input.next);
+      log_.hold(FlowPosition::name_of(flow_.name), partition, input.next);
       inputs_.push_back(std::move(input));
     }
   }
@@ -219,7 +215,7 @@ void FlowRunner::commit(FlowPosition after) {
   }
   for (const auto& [topic, partitions] : durable_.next) {
     for (const auto& [number, next] : partitions) {
-      log_.hold(hold_name(flow_), {topic, PartitionId(number)}, Offset(next));
+      log_.hold(FlowPosition::name_of(flow_.name), {topic, PartitionId(number)}, Offset(next));
     }
   }
 }

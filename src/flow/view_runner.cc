@@ -16,10 +16,6 @@ namespace {
 // What a record takes in a batch beside key and value, at most.
 constexpr std::uint64_t kRecordOverheadBytes = 24;
 
-std::string hold_name(const plan::Flow& flow) {
-  return "flow." + flow.name;
-}
-
 // Trying the same again at once may help.
 bool may_pass(ErrorCode code) {
   return code == ErrorCode::kIo || code == ErrorCode::kUnavailable || code == ErrorCode::kTimeout ||
@@ -147,7 +143,7 @@ ViewRunner::ViewRunner(const plan::Flow& flow,
 ViewRunner::~ViewRunner() {
   for (const auto& [topic, partitions] : input_ends()) {
     for (const auto& [number, end] : partitions) {
-      log_.release_hold(hold_name(flow_), {topic, PartitionId(number)});
+      log_.release_hold(FlowPosition::name_of(flow_.name), {topic, PartitionId(number)});
     }
   }
 }
@@ -386,7 +382,10 @@ Result<void> ViewRunner::recompute(const TopicOffsets& ends,
       tables,
       query,
       [&](const data::Batch& batch) {
-        put = difference.put(batch);
+        put = keep_reading();
+        if (put) {
+          put = difference.put(batch);
+        }
         return static_cast<bool>(put);
       },
       failure);
@@ -490,7 +489,7 @@ void ViewRunner::hold(const TopicOffsets& next) {
     for (std::size_t number = 0; number < input.subscriptions.size(); ++number) {
       const auto partition = static_cast<std::int32_t>(number);
       const bool has = known != next.end() && known->second.contains(partition);
-      log_.hold(hold_name(flow_),
+      log_.hold(FlowPosition::name_of(flow_.name),
                 {topic, PartitionId(partition)},
                 Offset(has ? known->second.at(partition) : 0));
     }

@@ -127,8 +127,8 @@ bool check_stream(const Node& query, Diagnostics& diagnostics) {
                      .where = query.where,
                      .message = std::string(name) + " is not supported by this version",
                      .help =
-                         "a flow can project, filter, explode and UNION ALL; ask the rest of the "
-                         "table with millrace sql"});
+                         "a flow can project, filter, explode and UNION ALL; let a materialized "
+                         "view over its table do the rest"});
     return false;
   }
   return ok;
