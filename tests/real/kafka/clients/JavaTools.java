@@ -110,7 +110,7 @@ public class JavaTools {
     Path folder = Files.createTempDirectory("millrace_tools_");
     Set<String> only = new HashSet<>(Arrays.asList(words).subList(2, words.length));
     for (JsonNode section : JSON.readTree(new File(words[1]))) {
-      if (!only.isEmpty() && !only.contains(section.get(0).asText())) {
+      if (!only.isEmpty() && !only.contains(section.get(0).asText()) && !section.get(0).asText().equals("warm")) {
         continue;
       }
       for (JsonNode step : section.get(2)) {

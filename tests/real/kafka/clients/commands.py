@@ -24,7 +24,7 @@ def main():
     with open(scenario, encoding="utf-8") as file:
         sections = json.load(file)
     for section, _, steps in sections:
-        if only and section not in only:
+        if only and section not in only and section != "warm":
             continue
         for step in steps:
             words = step["cmd"]
