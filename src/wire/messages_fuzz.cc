@@ -10,6 +10,7 @@
 #include "wire/codec.h"
 #include "wire/frame.h"
 #include "wire/generated/fields.h"
+#include "wire/reader.h"
 
 namespace millrace::wire {
 namespace {
