@@ -1,4 +1,5 @@
 """The two servers that the suites compare: Apache Kafka from tests/services, and Millrace's broker."""
+import ctypes
 import os
 import pathlib
 import shutil
@@ -33,6 +34,11 @@ def answers(port, seconds=0.5):
             return len(head) == 8 and head[4:] == b"\0\0\0\7"
     except OSError:
         return False
+
+
+def end_with_parent():
+    """In a child before exec: killed when the thread that started it ends, however that ends."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)    # PR_SET_PDEATHSIG
 
 
 class Kafka:
@@ -108,8 +114,10 @@ class Millrace:
         words = [self.program, "broker", "--data", str(self.folder / "data"), "--listen", self.address]
         for name, value in self.settings.items():
             words += ["--set", f"{name}={value}"]
+        if answers(self.port):
+            raise RuntimeError(f"something else answers on {self.address}")
         with open(self.folder / "log", "ab") as log:
-            return subprocess.Popen(words, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            return subprocess.Popen(words, stdout=log, stderr=log, stdin=subprocess.DEVNULL, preexec_fn=end_with_parent)
 
     def launched(self, process):
         self.process = process

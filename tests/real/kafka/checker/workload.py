@@ -157,6 +157,11 @@ class MemberThread(threading.Thread):
                 next_commit = time.monotonic() + self.random.uniform(0.1, 1.5)
                 if self.random.random() < 0.01:
                     self.ending.wait(9)    # Longer than max.poll.interval.ms: the group goes on without it.
+        # Not close() alone: while a rebalance is on its way, librdkafka 2.16 may abort in it.
+        consumer.unsubscribe()
+        until = time.monotonic() + 3
+        while consumer.assignment() and time.monotonic() < until:
+            consumer.poll(0.1)
         consumer.close()
 
     def failure(self, error):
