@@ -4,47 +4,43 @@
 #include <array>
 #include <charconv>
 #include <cstdlib>
-#include <mutex>
 #include <optional>
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include "base/ascii.h"
+#include "http/detail/curl_library.h"
 #include "http/url.h"
 
 namespace millrace::http {
 namespace detail {
 
 struct EasyCleanup {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+  void operator()(CURL* easy) const { curl().easy_cleanup(easy); }
 };
 
 struct MultiCleanup {
-  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+  void operator()(CURLM* multi) const { curl().multi_cleanup(multi); }
 };
 
 }  // namespace detail
 
 namespace {
 
+using detail::curl;
+
 constexpr int kPollMs =
     50;  // Bounds how late the first-byte limit is noticed; a stop wakes at once.
 
-void initialise_curl() {
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-}
-
 struct ListCleanup {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  void operator()(curl_slist* list) const { curl().slist_free_all(list); }
 };
 
 using HeaderListOfCurl = std::unique_ptr<curl_slist, ListCleanup>;
 
 void append_header(HeaderListOfCurl& list, const std::string& line) {
-  curl_slist* longer = curl_slist_append(list.get(), line.c_str());
+  curl_slist* longer = curl().slist_append(list.get(), line.c_str());
   if (longer != nullptr) {
     // The first append gives the list; later ones return the same head.
     static_cast<void>(list.release());
@@ -243,7 +239,7 @@ Result<FetchReply> require_success(FetchReply reply) {
 class Client::Impl {
  public:
   explicit Impl(const Clock& clock)
-      : clock_(clock), easy_(curl_easy_init()), multi_(curl_multi_init()) {}
+      : clock_(clock), easy_(curl().easy_init()), multi_(curl().multi_init()) {}
 
   FetchReply fetch(const FetchRequest& request, const std::stop_token& stop) {
     const std::int64_t start_ns = clock_.monotonic_ns();
@@ -330,7 +326,7 @@ class Client::Impl {
       return;  // The reply says why.
     }
     long status = 0;
-    curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+    curl().easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
     reply.status = static_cast<int>(status);
     const FetchOutcome outcome = outcome_of(*code, exchange);
     if (outcome != FetchOutcome::kAnswered) {
@@ -354,39 +350,39 @@ class Client::Impl {
     if (exchange.refused_address) {
       return fmt::format("{} came out of data and leads to an address of a private network", url);
     }
-    const std::string_view text = *error_text == '\0' ? curl_easy_strerror(code) : error_text;
+    const std::string_view text = *error_text == '\0' ? curl().easy_strerror(code) : error_text;
     return fmt::format("{}: {}", url, text);
   }
 
   HeaderListOfCurl set_up(const FetchRequest& request, Exchange& exchange, char* error_text) {
     CURL* easy = easy_.get();
-    curl_easy_reset(easy);
+    curl().easy_reset(easy);
     HeaderListOfCurl headers;
     for (const auto& [name, value] : request.headers) {
       append_header(headers, value.empty() ? name + ";" : fmt::format("{}: {}", name, value));
     }
     append_header(headers, "Expect:");  // No pause before a body is sent.
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
-    curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
+    curl().easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
+    curl().easy_setopt(easy, CURLOPT_URL, request.url.c_str());
     if (!request.unix_socket.empty()) {
-      curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
-      curl_easy_setopt(easy, CURLOPT_PROXY, "");
+      curl().easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
+      curl().easy_setopt(easy, CURLOPT_PROXY, "");
     }
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_text);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-    curl_easy_setopt(easy, CURLOPT_NOPROXY, no_proxy_.c_str());
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "millrace/1");
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, clamp_ms(request.limits.connect_ms));
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, clamp_ms(request.limits.total_ms));
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, &exchange);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, &exchange);
-    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
-    curl_easy_setopt(easy, CURLOPT_PREREQDATA, &exchange);
+    curl().easy_setopt(easy, CURLOPT_ERRORBUFFER, error_text);
+    curl().easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl().easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl().easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl().easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+    curl().easy_setopt(easy, CURLOPT_NOPROXY, no_proxy_.c_str());
+    curl().easy_setopt(easy, CURLOPT_USERAGENT, "millrace/1");
+    curl().easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, clamp_ms(request.limits.connect_ms));
+    curl().easy_setopt(easy, CURLOPT_TIMEOUT_MS, clamp_ms(request.limits.total_ms));
+    curl().easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl().easy_setopt(easy, CURLOPT_HEADERDATA, &exchange);
+    curl().easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl().easy_setopt(easy, CURLOPT_WRITEDATA, &exchange);
+    curl().easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
+    curl().easy_setopt(easy, CURLOPT_PREREQDATA, &exchange);
     set_up_method(easy, request);
     set_up_tls(easy, request);
     return headers;
@@ -398,28 +394,28 @@ class Client::Impl {
 
   static void set_up_method(CURL* easy, const FetchRequest& request) {
     if (request.method == "HEAD") {
-      curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+      curl().easy_setopt(easy, CURLOPT_NOBODY, 1L);
       return;
     }
     if (request.method == "GET" && request.body.empty()) {
-      curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+      curl().easy_setopt(easy, CURLOPT_HTTPGET, 1L);
       return;
     }
-    curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(
+    curl().easy_setopt(easy, CURLOPT_POST, 1L);
+    curl().easy_setopt(
         easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.c_str());
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    curl().easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.c_str());
+    curl().easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }
 
   static void set_up_tls(CURL* easy, const FetchRequest& request) {
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, request.verify_tls ? 1L : 0L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, request.verify_tls ? 2L : 0L);
+    curl().easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, request.verify_tls ? 1L : 0L);
+    curl().easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, request.verify_tls ? 2L : 0L);
     const char* from_environment = std::getenv("SSL_CERT_FILE");
     if (!request.ca_file.empty()) {
-      curl_easy_setopt(easy, CURLOPT_CAINFO, request.ca_file.c_str());
+      curl().easy_setopt(easy, CURLOPT_CAINFO, request.ca_file.c_str());
     } else if (from_environment != nullptr && *from_environment != '\0') {
-      curl_easy_setopt(easy, CURLOPT_CAINFO, from_environment);
+      curl().easy_setopt(easy, CURLOPT_CAINFO, from_environment);
     }
   }
 
@@ -428,13 +424,13 @@ class Client::Impl {
                               const std::stop_token& stop,
                               Exchange& exchange) {
     CURLM* multi = multi_.get();
-    const std::stop_callback wake(stop, [multi] { curl_multi_wakeup(multi); });
+    const std::stop_callback wake(stop, [multi] { curl().multi_wakeup(multi); });
     const std::int64_t start_ns = clock_.monotonic_ns();
-    curl_multi_add_handle(multi, easy_.get());
+    curl().multi_add_handle(multi, easy_.get());
     std::optional<CURLcode> code;
     while (true) {
       int running = 0;
-      const CURLMcode performed = curl_multi_perform(multi, &running);
+      const CURLMcode performed = curl().multi_perform(multi, &running);
       code = finished();
       if (code || performed != CURLM_OK) {
         code = code.value_or(CURLE_FAILED_INIT);
@@ -454,15 +450,15 @@ class Client::Impl {
                          request.limits.first_byte_ms));
         break;
       }
-      curl_multi_poll(multi, nullptr, 0, kPollMs, nullptr);
+      curl().multi_poll(multi, nullptr, 0, kPollMs, nullptr);
     }
-    curl_multi_remove_handle(multi, easy_.get());
+    curl().multi_remove_handle(multi, easy_.get());
     return code;
   }
 
   std::optional<CURLcode> finished() {
     int left = 0;
-    while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+    while (const CURLMsg* message = curl().multi_info_read(multi_.get(), &left)) {
       if (message->msg == CURLMSG_DONE) {
         return message->data.result;
       }
@@ -478,10 +474,7 @@ class Client::Impl {
   std::unique_ptr<CURLM, detail::MultiCleanup> multi_;
 };
 
-Client::Client(const Clock& clock) {
-  initialise_curl();
-  impl_ = std::make_unique<Impl>(clock);
-}
+Client::Client(const Clock& clock) : impl_(std::make_unique<Impl>(clock)) {}
 
 Client::~Client() = default;
 
@@ -496,7 +489,7 @@ std::int64_t parse_retry_after_s(std::string_view value, std::int64_t now_ms) {
   if (problem == std::errc() && end == text.data() + text.size()) {
     return seconds < 0 ? -1 : seconds;
   }
-  const time_t date = text.empty() ? -1 : curl_getdate(text.c_str(), nullptr);
+  const time_t date = text.empty() ? -1 : curl().getdate(text.c_str(), nullptr);
   if (date < 0) {
     return -1;
   }

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <memory>
 
-#include <curl/curl.h>
-
 #include "base/ascii.h"
+#include "http/detail/curl_library.h"
 
 namespace millrace::http {
 namespace {
+
+using detail::curl;
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') {
@@ -31,25 +32,25 @@ bool is_plain(char c) {
 }
 
 struct UrlCleanup {
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+  void operator()(CURLU* url) const { curl().url_cleanup(url); }
 };
 
 using CurlUrl = std::unique_ptr<CURLU, UrlCleanup>;
 
 std::optional<std::string> url_part(CURLU* url, CURLUPart part, unsigned flags = 0) {
   char* text = nullptr;
-  if (curl_url_get(url, part, &text, flags) != CURLUE_OK || text == nullptr) {
+  if (curl().url_get(url, part, &text, flags) != CURLUE_OK || text == nullptr) {
     return std::nullopt;
   }
   std::string copy(text);
-  curl_free(text);
+  curl().free(text);
   return copy;
 }
 
 CurlUrl parse_url(std::string_view text) {
-  CurlUrl url(curl_url());
+  CurlUrl url(curl().url());
   if (url == nullptr ||
-      curl_url_set(url.get(), CURLUPART_URL, std::string(text).c_str(), 0) != CURLUE_OK) {
+      curl().url_set(url.get(), CURLUPART_URL, std::string(text).c_str(), 0) != CURLUE_OK) {
     return nullptr;
   }
   const std::optional<std::string> scheme = url_part(url.get(), CURLUPART_SCHEME);
@@ -168,7 +169,7 @@ std::string shown_url(std::string_view url) {
 std::optional<std::string> resolve_url(std::string_view base, std::string_view reference) {
   const CurlUrl url = parse_url(base);
   if (url == nullptr ||
-      curl_url_set(url.get(), CURLUPART_URL, std::string(reference).c_str(), 0) != CURLUE_OK) {
+      curl().url_set(url.get(), CURLUPART_URL, std::string(reference).c_str(), 0) != CURLUE_OK) {
     return std::nullopt;
   }
   const std::optional<std::string> scheme = url_part(url.get(), CURLUPART_SCHEME);
