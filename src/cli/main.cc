@@ -7,8 +7,9 @@
 int main(int argc, char** argv) {
   using namespace millrace;  // NOLINT(google-build-using-namespace): the one place outside it
 
-  // 1. The outside: a reader that goes away is no reason to die.
+  // 1. The outside: a reader that goes away is no reason to die; memory that is free is given back.
   cli::ignore_broken_pipes();
+  cli::limit_arenas();
 
   // 2. The command line, by the rows of command_table.h.
   cli::ParsedArguments parsed =

@@ -1,10 +1,12 @@
 #include "cli/terminal.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 
+#include <malloc.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -166,6 +168,13 @@ void exit_now(int code) {
 
 void ignore_broken_pipes() {
   static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
+}
+
+void limit_arenas() {
+  // One for two cores: threads that run at the same time seldom meet there, and only the first
+  // arena gives all its free memory back (malloc_trim).
+  const long cores = ::sysconf(_SC_NPROCESSORS_ONLN);
+  ::mallopt(M_ARENA_MAX, static_cast<int>(std::clamp(cores / 2, 1L, 8L)));
 }
 
 }  // namespace millrace::cli

@@ -79,4 +79,7 @@ Result<std::string> read_stdin(std::size_t bytes_max);
 /// From here on a reader that goes away is an error of a write, not the end of the process.
 void ignore_broken_pipes();
 
+/// Few arenas of malloc(): each keeps what its threads have freed. REQUIRES: no other thread runs
+void limit_arenas();
+
 }  // namespace millrace::cli

@@ -18,6 +18,9 @@ namespace millrace::flow {
 namespace {
 
 constexpr std::size_t kReadBytes = 1U << 20U;
+// After so long without a record the pages in memory are better given back. Before the log does the
+// same, which then returns free memory to the system.
+constexpr std::int64_t kIdleNs = 10'000'000'000;
 
 std::string key_text(const plan::Relation& relation) {
   if (plan::has_row_numbers(relation)) {
@@ -338,8 +341,14 @@ StepResult TableWriter::step() {
     not_before_ns_ = now + backoff_.next_ms(random_) * 1'000'000;
     return {.due_ns = not_before_ns_};
   }
+  if (!*applied && holds_memory_ && now >= last_applied_ns_ + kIdleNs) {
+    database_.release_memory();
+    holds_memory_ = false;
+  }
   if (*applied) {
     backoff_.reset();
+    last_applied_ns_ = now;
+    holds_memory_ = true;
     for (const Target& target : targets_) {
       target.table.status->problem.set({});
     }

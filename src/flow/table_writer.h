@@ -97,6 +97,8 @@ class TableWriter {
   Backoff backoff_{BackoffOptions{.first_ms = 50, .max_ms = 5'000}};
   Random random_;
   std::int64_t not_before_ns_ = 0;
+  std::int64_t last_applied_ns_ = 0;
+  bool holds_memory_ = true;  // Pages of SQLite, since the last transaction.
 };
 
 /// The table's schema as `_millrace_tables` keeps it: a JSON array of [name, type].

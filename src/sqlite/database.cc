@@ -489,6 +489,10 @@ std::int64_t Database::wal_bytes() const {
   return pages == 0 ? 0 : 32 + pages * (rep_->page_bytes + 24);
 }
 
+void Database::release_memory() {
+  sqlite3_db_release_memory(rep_->handle);
+}
+
 void Database::interrupt() {
   sqlite3_interrupt(rep_->handle);
 }

@@ -166,6 +166,9 @@ class Database {
   /// Bytes of the WAL as of the last commit.
   [[nodiscard]] std::int64_t wal_bytes() const;
 
+  /// Gives back pages that are kept in memory (up to 2 MiB) and not needed now.
+  void release_memory();
+
   /// A running statement ends with kCancelled.
   void interrupt();
 
