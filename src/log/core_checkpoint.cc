@@ -96,7 +96,7 @@ void LogCore::end_checkpoint(const CheckpointPlanPtr& plan,
   next_checkpoint_ns_ = now + options_.checkpoint_interval_ms * 1'000'000;
   checkpoints_total_.add();
   MR_FAULT("checkpoint.published");
-  remove_in_background(wal_->release(plan->checkpoint.mark.sequence));
+  remove_in_background(wal_->release(plan->checkpoint.mark));
   blocked_ = false;
 }
 

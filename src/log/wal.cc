@@ -20,7 +20,9 @@ constexpr std::uint32_t kWalVersion = 1;
 constexpr std::size_t kHeaderFieldBytes = 40;  // Before the CRC.
 constexpr std::size_t kWindowBytes = 1U << 20;
 constexpr std::uint64_t kPrepareStepBytes = 4ULL << 20;
+constexpr std::size_t kZeroBytes = 64U << 10U;
 constexpr std::size_t kFreeFilesKept = 2;
+constexpr std::uint64_t kEndOfFile = std::numeric_limits<std::uint64_t>::max();
 
 // The part of a file that is in memory while it is read from front to back. Owned by one thread.
 class Window {
@@ -191,9 +193,7 @@ Result<void> Wal::replay(const WalMark& mark, const WalVisitor& visit) {
 
 WalMark Wal::mark() const {
   if (current_ == nullptr) {
-    return {.sequence = synced_sequence_,
-            .file_id = last_id_,
-            .at = std::numeric_limits<std::uint64_t>::max()};
+    return {.sequence = synced_sequence_, .file_id = last_id_, .at = kEndOfFile};
   }
   return {.sequence = synced_sequence_, .file_id = current_->id, .at = current_->end};
 }
@@ -208,9 +208,15 @@ Result<bool> Wal::prepare(io::Files& files, WalFile& file, std::uint64_t bytes) 
     file.file = TRY(files.open(file.path, io::OpenMode::kExclusive));
     file.size = 0;
   }
-  const std::string zeros(std::min(kPrepareStepBytes, bytes - file.size), '\0');
-  TRY_DOING(file.file->pwrite(zeros, file.size), "prepare " + file.path);
-  file.size += zeros.size();
+  // Never written to, so all of it is the kernel's one page of zeros: no memory.
+  static char zeros[kZeroBytes];  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+  const std::uint64_t step = std::min(kPrepareStepBytes, bytes - file.size);
+  std::vector<std::string_view> parts;
+  for (std::uint64_t left = step; left > 0; left -= parts.back().size()) {
+    parts.emplace_back(zeros, std::min<std::uint64_t>(left, kZeroBytes));
+  }
+  TRY_DOING(file.file->pwritev(parts, file.size), "prepare " + file.path);
+  file.size += step;
   if (file.size < bytes) {
     return false;
   }
@@ -274,6 +280,7 @@ Result<bool> Wal::take_free(std::uint64_t bytes) {
   WalFilePtr taken = std::move(*best);
   free_.erase(free_.begin() + (best - free_.data()));
   starved_ = false;
+  waiting_ = false;
   TRY(activate(std::move(taken)));
   return true;
 }
@@ -297,6 +304,7 @@ Result<bool> Wal::reserve(std::uint64_t bytes) {
     return true;
   }
   starved_ = full_.empty();
+  waiting_ = true;
   return false;
 }
 
@@ -356,10 +364,13 @@ void Wal::abandon() {
   next_sequence_ = synced_sequence_ + 1;
 }
 
-std::vector<std::string> Wal::release(std::uint64_t sequence) {
+std::vector<std::string> Wal::release(const WalMark& mark) {
   std::vector<std::string> unwanted;
   std::erase_if(full_, [&](const WalFilePtr& file) {
-    if (file->last_sequence > sequence) {
+    // Replay reads nothing of a file whose mark lies behind its end.
+    const bool behind =
+        file->id < mark.file_id || (file->id == mark.file_id && mark.at == kEndOfFile);
+    if (file->last_sequence > mark.sequence || !behind) {
       return false;
     }
     const bool odd_size =
@@ -390,11 +401,14 @@ std::uint64_t Wal::total_bytes() const {
   return bytes;
 }
 
-std::uint64_t Wal::wanted_file_bytes() const {
+std::uint64_t Wal::wanted_file_bytes(bool ahead) const {
   const bool spare = std::ranges::any_of(free_, [&](const WalFilePtr& file) {
     return file->size >= options_.file_bytes && file.use_count() == 1;
   });
-  const bool soon = current_ == nullptr || current_->end > current_->size / 4;
+  // The first file is made by the first frame. A second one beside it would hold up both.
+  const bool none = current_ == nullptr && free_.empty() && total_bytes() > 0;
+  const bool filling = current_ != nullptr && current_->end > current_->size / 4;
+  const bool soon = ahead || waiting_ || none || filling;
   // Where everything is released, and what is free is too small or still being read, waiting would
   // not help: one file more than the limit does.
   const bool room = starved_ || total_bytes() + options_.file_bytes <= options_.bytes_max;

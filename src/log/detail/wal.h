@@ -116,12 +116,15 @@ class Wal {
   Result<void> sync();
   void abandon();
 
-  /// All frames up to `sequence` are in segments: their files may be used again. Gives the paths of
-  /// files that are no longer wanted, for the background to remove.
-  std::vector<std::string> release(std::uint64_t sequence);
+  /// All frames up to the mark are in segments, and CHECKPOINT says so: their files may be used
+  /// again. Gives the paths of files that are no longer wanted, for the background to remove.
+  /// A file that the mark lies in stays, for it may hold frames that were synced and yet forgotten
+  /// (abandon()), and the header of a later file may say that they are there.
+  std::vector<std::string> release(const WalMark& mark);
 
-  /// The size of a file that should be prepared now; 0: none.
-  [[nodiscard]] std::uint64_t wanted_file_bytes() const;
+  /// The size of a file that should be prepared now; 0: none. `ahead`: also while the current one
+  /// has much room.
+  [[nodiscard]] std::uint64_t wanted_file_bytes(bool ahead = false) const;
   /// The name of the next new file.
   std::string next_path();
   void add_prepared(WalFilePtr file);
@@ -165,6 +168,7 @@ class Wal {
   std::vector<std::string_view> queued_;
   std::uint64_t queued_at_ = 0;
   bool starved_ = false;  // A frame waits, and no release() will help it.
+  bool waiting_ = false;  // A frame waits.
   std::uint64_t next_sequence_ = 1;
   std::uint64_t synced_sequence_ = 0;
   std::uint64_t last_id_ = 0;
