@@ -240,7 +240,8 @@ Result<void> check_positions(const Frame& frame) {
 }
 
 void encode(const Frame& frame, PendingFrame& pending) {
-  std::string bytes;
+  std::string bytes = std::move(pending.bytes);  // A spare frame's memory.
+  bytes.clear();
   std::size_t size = kFrameHeaderBytes;
   for (const PartitionAppend& append : frame.batches) {
     size += FrameWriter::batch_bytes(append.batch.size());
@@ -260,14 +261,14 @@ void encode(const Frame& frame, PendingFrame& pending) {
   for (const Position& position : pending.positions) {
     writer.add_position(position.name, position.value);
   }
-  pending.frame = std::make_shared<const data::Block>(bytes);
+  pending.set_frame(std::move(bytes));
 }
 
 }  // namespace
 
-Result<PendingFramePtr> admit(Frame frame, const Shared& shared) {
+Result<PendingFramePtr> admit(Frame frame, Shared& shared) {
   TRY(check_positions(frame));
-  auto pending = std::make_unique<PendingFrame>();
+  PendingFramePtr pending = shared.spare_frames.take();
   pending->atomicity = frame.atomicity;
   pending->batches.resize(frame.batches.size());
   pending->result.batches.resize(frame.batches.size());

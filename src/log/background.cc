@@ -64,9 +64,12 @@ bool Background::idle() const {
   return jobs_.empty() && completions_.empty();
 }
 
-void Background::run(const std::stop_token& stop) {
+void Background::run(const Clock& clock, const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    if (!step()) {
+    activity.begin(clock.monotonic_ns());
+    const bool did = step();
+    activity.end();
+    if (!did) {
       submitted_.wait(-1, stop);
     }
   }

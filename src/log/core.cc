@@ -28,12 +28,6 @@ Error copy_of(const Error& error) {
   return {error.code(), error.to_string()};
 }
 
-char* writable(const data::BlockPtr& block) {
-  // The block is not published yet: the log thread is the only one that has it, and fills in
-  // offsets and checksums.
-  return const_cast<char*>(block->view().data());
-}
-
 }  // namespace
 
 LogCore::LogCore(Shared& shared, Metrics& metrics)
@@ -77,6 +71,9 @@ std::int64_t LogCore::idle_ns() const {
   if (!cache_.empty()) {
     next = std::min(next, last_append_ns_ + kCacheIdleNs);
   }
+  if (now < prepare_ahead_ns_) {
+    next = std::min(next, prepare_ahead_ns_);
+  }
   return std::max<std::int64_t>(next - now, 0);
 }
 
@@ -84,15 +81,15 @@ bool LogCore::run_queue() {
   bool did = false;
   std::uint64_t bytes = 0;
   while (!queue_.empty() && bytes <= options_.group_bytes_max) {
-    if (Command* command = std::get_if<Command>(&queue_.front())) {
-      const Command run = std::move(*command);
+    if (queue_.front().command) {
+      const Command run = std::move(queue_.front().command);
       queue_.pop_front();
       commit_group().ignore_error("those who wait were told");
       run(*this);
       return true;
     }
-    PendingFramePtr& frame = std::get<PendingFramePtr>(queue_.front());
-    const std::uint64_t size = frame->frame == nullptr ? 0 : frame->frame->size();
+    PendingFramePtr& frame = queue_.front().frame;
+    const std::uint64_t size = frame->size();
     const StageOutcome outcome = stage(frame);
     if (outcome == StageOutcome::kNoRoom) {
       blocked_ = true;
@@ -178,7 +175,7 @@ void LogCore::encode_again(PendingFrame& frame) {
   bool empty = true;
   for (PendingBatch& batch : frame.batches) {
     if (!batch.skipped) {
-      const std::string_view content = frame.frame->view().substr(batch.at, batch.size);
+      const std::string_view content = frame.view().substr(batch.at, batch.size);
       batch.at =
           writer.add_batch(batch.partition->topic_id, batch.partition->name.partition, content);
       empty = false;
@@ -188,7 +185,11 @@ void LogCore::encode_again(PendingFrame& frame) {
     writer.add_position(position.name, position.value);
     empty = false;
   }
-  frame.frame = empty ? nullptr : std::make_shared<const data::Block>(bytes);
+  if (empty) {
+    frame.clear_frame();
+  } else {
+    frame.set_frame(std::move(bytes));
+  }
 }
 
 void LogCore::refuse_rest(Staged& staged) {
@@ -200,12 +201,12 @@ void LogCore::refuse_rest(Staged& staged) {
                            .message = "another batch of the frame was refused"};
     }
   }
-  staged.frame->frame = nullptr;
+  staged.frame->clear_frame();
 }
 
 LogCore::StageOutcome LogCore::stage(PendingFramePtr& frame) {
-  if (frame->frame != nullptr) {
-    Result<bool> room = wal_->reserve(frame->frame->size());
+  if (frame->size() > 0) {
+    Result<bool> room = wal_->reserve(frame->size());
     if (!room) {
       wal_failed(room.error());
       group_.push_back(Staged{.frame = std::move(frame)});
@@ -224,7 +225,7 @@ LogCore::StageOutcome LogCore::stage(PendingFramePtr& frame) {
     if (batch.skipped) {
       continue;  // Refused by the caller's checks: it is not in the frame.
     }
-    stage_batch(staged, i, writable(pending.frame));
+    stage_batch(staged, i, pending.data());
     skipped = skipped || batch.skipped;
     if (pending.result.batches[i].error != KafkaError::kNone &&
         pending.atomicity == Atomicity::kAll) {
@@ -232,11 +233,11 @@ LogCore::StageOutcome LogCore::stage(PendingFramePtr& frame) {
       break;
     }
   }
-  if (skipped && pending.frame != nullptr) {
+  if (skipped && pending.size() > 0) {
     encode_again(pending);
   }
-  if (pending.frame != nullptr) {
-    staged.place = wal_->append(writable(pending.frame), pending.frame->size());
+  if (pending.size() > 0) {
+    staged.place = wal_->append(pending.data(), pending.size());
     staged.written = true;
   }
   group_.push_back(std::move(staged));
@@ -253,6 +254,36 @@ void LogCore::undo(Staged& staged) {
   staged.undo.clear();
 }
 
+// Small frames share a block: one allocation a group.
+void LogCore::make_blocks(std::vector<Staged>& group) {
+  const auto is_small = [](const Staged& staged) {
+    return staged.written && staged.frame->block == nullptr;
+  };
+  std::size_t bytes = 0;
+  for (Staged& staged : group) {
+    staged.block = staged.frame->block;
+    if (is_small(staged)) {
+      staged.at = bytes;
+      bytes += staged.frame->size();
+    }
+  }
+  if (bytes == 0) {
+    return;
+  }
+  const data::BlockPtr shared = data::Block::make(bytes, [&](char* into) {
+    for (const Staged& staged : group) {
+      if (is_small(staged)) {
+        std::ranges::copy(staged.frame->bytes, into + staged.at);
+      }
+    }
+  });
+  for (Staged& staged : group) {
+    if (is_small(staged)) {
+      staged.block = shared;
+    }
+  }
+}
+
 void LogCore::publish(Staged& staged, std::vector<Partition*>& touched) {
   PendingFrame& frame = *staged.frame;
   if (!staged.written) {
@@ -262,14 +293,14 @@ void LogCore::publish(Staged& staged, std::vector<Partition*>& touched) {
     if (batch.skipped) {
       continue;
     }
-    const std::string_view bytes = frame.frame->view().substr(batch.at, batch.size);
+    const std::string_view bytes = staged.block->view().substr(staged.at + batch.at, batch.size);
     const record::BatchHeader header = MUST(record::parse_header(bytes));
     batch.partition->publish({.base = header.base_offset,
                               .last = header.last_offset(),
                               .max_timestamp_ms = header.max_timestamp_ms,
                               .bytes = static_cast<std::uint32_t>(batch.size),
-                              .at = batch.at,
-                              .block = frame.frame,
+                              .at = staged.at + batch.at,
+                              .block = staged.block,
                               .wal = staged.place.file,
                               .wal_at = staged.place.at + batch.at});
     const std::uint64_t cost = batch.size + kTailBatchCost;
@@ -284,13 +315,14 @@ void LogCore::publish(Staged& staged, std::vector<Partition*>& touched) {
     shared_.positions.apply(position.name, position.value);
   }
   frames_total_.add();
-  bytes_total_.add(frame.frame->size());
+  bytes_total_.add(frame.size());
 }
 
 void LogCore::publish_all() {
   std::vector<Partition*> touched;
   std::vector<std::pair<Partition*, AbortedRange>> aborted;
   for (std::vector<Staged>* list : {&unsynced_, &group_}) {
+    make_blocks(*list);
     for (Staged& staged : *list) {
       publish(staged, touched);
       aborted.insert(aborted.end(), staged.aborted.begin(), staged.aborted.end());
@@ -343,8 +375,7 @@ Result<void> LogCore::commit_group() {
   const bool sync = std::ranges::any_of(
       group_, [](const Staged& staged) { return staged.written && staged.frame->sync; });
   if (!written && unsynced_.empty()) {
-    std::ranges::for_each(group_, [&](Staged& staged) { answer(staged); });
-    group_.clear();
+    answer_all(group_);
     return {};
   }
   const std::int64_t started = clock_.monotonic_ns();
@@ -380,11 +411,19 @@ Result<void> LogCore::commit_group() {
   syncs_total_.add();
   publish_all();
   MR_FAULT("log.published");
-  for (std::vector<Staged>* list : {&unsynced_, &group_}) {
-    std::ranges::for_each(*list, [&](Staged& staged) { answer(staged); });
-    list->clear();
-  }
+  answer_all(unsynced_);
+  answer_all(group_);
   return {};
+}
+
+void LogCore::answer_all(std::vector<Staged>& group) {
+  for (Staged& staged : group) {
+    answer(staged);
+    answered_.push_back(std::move(staged.frame));
+  }
+  group.clear();
+  answered_count_ += answered_.size();
+  shared_.spare_frames.put(answered_);
 }
 
 void LogCore::fail_all(const Error& error) {
@@ -429,6 +468,7 @@ void LogCore::empty_cache() {
   }
   cache_bytes_ = 0;
   cache_gauge_.set(0);
+  shared_.spare_frames.clear();
   malloc_trim(0);  // The blocks were many and small: without this the process keeps their pages.
 }
 
@@ -546,7 +586,8 @@ class RemoveJob final : public Job {
 }  // namespace
 
 void LogCore::prepare_wal_file() {
-  const std::uint64_t bytes = wal_->wanted_file_bytes();
+  const std::uint64_t bytes =
+      wal_->wanted_file_bytes(/*ahead=*/clock_.monotonic_ns() >= prepare_ahead_ns_);
   if (bytes == 0 || preparing_) {
     return;
   }
@@ -586,7 +627,9 @@ void LogCore::drain_background() {
     if (!options_.threads) {
       shared_.background.step();
     } else if (!shared_.background.run_completions()) {
+      shared_.activity.end();  // Whether the background gets on is told by its own.
       shared_.background.ended.wait(kRetryNs);
+      shared_.activity.begin(clock_.monotonic_ns());
     }
     shared_.background.run_completions();
   }
@@ -594,16 +637,16 @@ void LogCore::drain_background() {
 
 void LogCore::refuse_all(std::string_view why) {
   shared_.inbox.take(queue_);
-  for (Request& request : queue_) {
-    if (PendingFramePtr* frame = std::get_if<PendingFramePtr>(&request)) {
-      if ((*frame)->done) {
-        (*frame)->done(Error(ErrorCode::kCancelled, std::string(why)));
+  for (; !queue_.empty(); queue_.pop_front()) {
+    Request& request = queue_.front();
+    if (request.frame != nullptr) {
+      if (request.frame->done) {
+        request.frame->done(Error(ErrorCode::kCancelled, std::string(why)));
       }
     } else {
-      std::get<Command>(request)(*this);
+      request.command(*this);
     }
   }
-  queue_.clear();
 }
 
 }  // namespace millrace::log

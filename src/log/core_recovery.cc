@@ -19,6 +19,13 @@
 #include "log/detail/metadata.h"
 
 namespace millrace::log {
+namespace {
+
+// A second WAL file is made when the first fills, or so long after the start: the disk has other
+// things to do while a program starts.
+constexpr std::int64_t kPrepareAheadNs = 3'000'000'000;
+
+}  // namespace
 
 Result<RecoveryReport> LogCore::recover() {
   const std::int64_t started = clock_.monotonic_ns();
@@ -63,6 +70,7 @@ Result<RecoveryReport> LogCore::recover() {
   next_checkpoint_ns_ = replayed ? now : now + options_.checkpoint_interval_ms * 1'000'000;
   next_housekeeping_ns_ = now + options_.housekeeping_interval_ms * 1'000'000;
   next_disk_look_ns_ = now;
+  prepare_ahead_ns_ = now + kPrepareAheadNs;
   if (truncated_) {
     TRY(checkpoint_now(/*clean=*/false, /*snapshots=*/false));
   }

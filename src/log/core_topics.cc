@@ -14,7 +14,7 @@ namespace {
 
 PendingFramePtr empty_frame(std::string_view bytes) {
   auto frame = std::make_unique<PendingFrame>();
-  frame->frame = std::make_shared<const data::Block>(bytes);
+  frame->set_frame(std::move(bytes));
   return frame;
 }
 

@@ -31,14 +31,21 @@ struct LogState {
 };
 
 void LogState::start() {
-  background_thread =
-      Thread("mr-log-back", [this](const std::stop_token& stop) { shared.background.run(stop); });
+  background_thread = Thread("mr-log-back", [this](const std::stop_token& stop) {
+    shared.background.run(shared.clock, stop);
+  });
   log_thread = Thread("mr-log", [this](const std::stop_token& stop) { run(stop); });
 }
 
 void LogState::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    if (!core.step()) {
+    shared.activity.begin(shared.clock.monotonic_ns());
+    const bool did = core.step();
+    shared.activity.end();
+    const std::size_t answered = core.take_answered();
+    if (answered > 1) {
+      shared.inbox.gather(answered);
+    } else if (!did) {
       shared.inbox.wakeup.wait(core.idle_ns(), stop);
     }
   }
@@ -186,7 +193,7 @@ void Log::append(Frame frame, AppendDone done) {
     return;
   }
   PendingFramePtr pending = std::move(admitted).release();
-  if (pending->frame == nullptr && !pending->result.ok()) {
+  if (pending->size() == 0 && !pending->result.ok()) {
     done(std::move(pending->result));
     return;
   }
@@ -380,9 +387,13 @@ std::optional<PartitionInfo> Log::describe(const TopicPartition& name) const {
   PartitionInfo info = partition->describe();
   const std::shared_ptr<const TopicConfig> config = partition->config();
   info.held_at = state_->shared.holds.lowest(name);
+  if (!info.held_at.has_value()) {
+    return info;
+  }
+  info.held_by = state_->shared.holds.lowest_holder(name);
+  info.held_bytes = partition->bytes_from(*info.held_at);
   info.hold_exceeded = config->retention_hold && config->retention_bytes >= 0 &&
-                       info.held_at.has_value() && *info.held_at < info.high_watermark &&
-                       info.bytes > 2 * static_cast<std::uint64_t>(config->retention_bytes);
+                       info.held_bytes > 2 * static_cast<std::uint64_t>(config->retention_bytes);
   return info;
 }
 
@@ -445,6 +456,13 @@ bool Log::step() {
 
 bool Log::writable() const {
   return state_->shared.writable.load();
+}
+
+std::vector<std::pair<std::string, std::int64_t>> Log::busy_ms() const {
+  constexpr std::int64_t kNsPerMs = 1'000'000;
+  const std::int64_t now_ns = state_->shared.clock.monotonic_ns();
+  return {{"log thread", state_->shared.activity.busy_ns(now_ns) / kNsPerMs},
+          {"log background", state_->shared.background.activity.busy_ns(now_ns) / kNsPerMs}};
 }
 
 const RecoveryReport& Log::recovery() const {

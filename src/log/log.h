@@ -189,7 +189,10 @@ struct PartitionInfo {
   Offset flushed_offset{0};  ///< Below it everything is in segment files.
   std::int64_t max_timestamp_ms = -1;
   std::optional<Offset> held_at = {};  ///< The lowest hold, if any.
-  /// More than twice retention.bytes because of a hold: whoever feeds this topic should stop.
+  std::string held_by = {};            ///< Its name.
+  std::uint64_t held_bytes = 0;        ///< About what is stored from held_at on.
+  /// held_bytes is more than twice retention.bytes: whoever feeds this topic should stop until the
+  /// holder has read on.
   bool hold_exceeded = false;
   /// The transaction that keeps the last stable offset back, if any, and since when.
   std::optional<AbortedTransaction> oldest_open_transaction = {};
@@ -365,6 +368,11 @@ class Log {
 
   /// False while appends are refused because of min.free or a failed device.
   [[nodiscard]] bool writable() const;
+
+  /// For each thread of the log its name and for how many milliseconds it has been at one piece of
+  /// work (a group, a slice of a checkpoint); 0: it waits for work. A long time means a disk that
+  /// does not answer.
+  [[nodiscard]] std::vector<std::pair<std::string, std::int64_t>> busy_ms() const;
   [[nodiscard]] const RecoveryReport& recovery() const;
 
  private:

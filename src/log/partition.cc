@@ -470,6 +470,24 @@ PartitionInfo Partition::describe() const {
   return info;
 }
 
+std::uint64_t Partition::bytes_from(Offset offset) const {
+  const auto share = [offset](Offset first, Offset next, std::uint64_t bytes) {
+    if (next <= std::max(first, offset)) {
+      return std::uint64_t{0};
+    }
+    const auto part = static_cast<double>(next - std::max(first, offset));
+    return static_cast<std::uint64_t>(static_cast<double>(bytes) * part /
+                                      static_cast<double>(next - first));
+  };
+  std::uint64_t bytes = 0;
+  for (const SegmentPtr& segment : segments()) {
+    const SegmentMeta meta = segment->meta();
+    bytes += share(meta.base, meta.next, meta.log_bytes);
+  }
+  const MutexLock lock(mutex_);
+  return bytes + share(flushed_, high_watermark_, unflushed_bytes_);
+}
+
 void Partition::set_oldest_open(const std::optional<AbortedTransaction>& open,
                                 std::int64_t since_ms) {
   const MutexLock lock(mutex_);

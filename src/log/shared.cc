@@ -1,6 +1,8 @@
 #include "log/detail/shared.h"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 namespace millrace::log {
@@ -146,6 +148,16 @@ std::optional<Offset> Holds::lowest(const TopicPartition& partition) const {
   return lowest;
 }
 
+std::string Holds::lowest_holder(const TopicPartition& partition) const {
+  const MutexLock lock(mutex_);
+  const auto found = all_.find(partition);
+  if (found == all_.end()) {
+    return {};
+  }
+  const auto& holds = found->second;
+  return std::ranges::min_element(holds, {}, [](const auto& hold) { return hold.second; })->first;
+}
+
 std::uint64_t Subscriptions::add(PartitionPtr partition, std::function<void()> woken) {
   const MutexLock lock(mutex_);
   partition->subscribers.fetch_add(1);
@@ -183,8 +195,62 @@ void Subscriptions::wake(const std::vector<Partition*>& moved) {
   }
 }
 
+void PendingFrame::set_frame(std::string encoded) {
+  constexpr std::size_t kSmallBytes = 16U << 10U;
+  clear_frame();
+  if (encoded.size() <= kSmallBytes) {
+    bytes = std::move(encoded);
+  } else {
+    block = std::make_shared<const data::Block>(encoded);
+  }
+}
+
+void PendingFrame::clear_frame() {
+  bytes.clear();
+  block.reset();
+}
+
+PendingFramePtr SpareFrames::take() {
+  const MutexLock lock(mutex_);
+  if (frames_.empty()) {
+    return std::make_unique<PendingFrame>();
+  }
+  PendingFramePtr frame = std::move(frames_.back());
+  frames_.pop_back();
+  return frame;
+}
+
+void SpareFrames::put(std::vector<PendingFramePtr>& frames) {
+  constexpr std::size_t kKeptBytes = 8U << 10U;
+  for (const PendingFramePtr& frame : frames) {
+    frame->batches.clear();
+    frame->positions.clear();
+    frame->result.batches.clear();
+    frame->clear_frame();
+    frame->atomicity = Atomicity::kAll;
+    frame->sync = true;
+    frame->done = {};
+  }
+  {
+    const MutexLock lock(mutex_);
+    for (PendingFramePtr& frame : frames) {
+      if (frames_.size() < kFramesMax && frame->bytes.capacity() <= kKeptBytes) {
+        frames_.push_back(std::move(frame));
+      }
+    }
+  }
+  frames.clear();
+}
+
+void SpareFrames::clear() {
+  std::vector<PendingFramePtr> gone;
+  const MutexLock lock(mutex_);
+  gone.swap(frames_);
+}
+
 bool Inbox::push(PendingFramePtr& frame) {
-  const std::uint64_t bytes = frame->frame == nullptr ? 0 : frame->frame->size();
+  const std::uint64_t bytes = frame->size();
+  bool first = false;
   {
     const MutexLock lock(mutex_);
     if (closed_ || frames_ >= frames_max_ || (bytes_ > 0 && bytes_ + bytes > bytes_max_)) {
@@ -192,9 +258,14 @@ bool Inbox::push(PendingFramePtr& frame) {
     }
     ++frames_;
     bytes_ += bytes;
-    queue_.emplace_back(std::move(frame));
+    first = queue_.empty();
+    queue_.push_back({.frame = std::move(frame)});
+    waiting_.store(queue_.size(), std::memory_order_relaxed);
   }
-  wakeup.notify();
+  // Whoever came first has woken the log thread, which takes all that is there.
+  if (first) {
+    wakeup.notify();
+  }
   return true;
 }
 
@@ -204,23 +275,41 @@ bool Inbox::push(Command& command) {
     if (closed_) {
       return false;
     }
-    queue_.emplace_back(std::move(command));
+    queue_.push_back({.command = std::move(command)});
+    waiting_.store(queue_.size(), std::memory_order_relaxed);
   }
   wakeup.notify();
   return true;
 }
 
-void Inbox::take(std::deque<Request>& into) {
+void Inbox::take(RequestQueue& into) {
   const MutexLock lock(mutex_);
-  if (into.empty()) {
-    into.swap(queue_);
-  } else {
-    into.insert(
-        into.end(), std::make_move_iterator(queue_.begin()), std::make_move_iterator(queue_.end()));
-  }
-  queue_.clear();
+  into.take(queue_);
+  waiting_.store(0, std::memory_order_relaxed);
   frames_ = 0;
   bytes_ = 0;
+}
+
+void Inbox::gather(std::size_t wanted) const {
+  using std::chrono::steady_clock;
+  constexpr std::chrono::microseconds kFirst(50);  // A thread that sleeps needs so long to run.
+  constexpr std::chrono::microseconds kNext(15);
+  constexpr std::chrono::microseconds kAll(150);
+  const steady_clock::time_point started = steady_clock::now();
+  steady_clock::time_point give_up = started + kFirst;
+  std::size_t seen = 0;
+  while (seen < wanted) {
+    const std::size_t there = waiting_.load(std::memory_order_relaxed);
+    const steady_clock::time_point now = steady_clock::now();
+    if (there > seen) {
+      seen = there;
+      give_up = std::min<steady_clock::time_point>(now + kNext, started + kAll);
+    } else if (now >= give_up) {
+      return;
+    } else {
+      std::this_thread::yield();
+    }
+  }
 }
 
 void Inbox::close() {

@@ -66,18 +66,52 @@ TEST_F(SharedTest, lowest_hold_counts) {
   holds.set("x", partition, Offset(5));
   holds.set("y", partition, Offset(3));
   EXPECT_EQ(holds.lowest(partition), Offset(3));
+  EXPECT_EQ(holds.lowest_holder(partition), "y");
   holds.set("y", partition, Offset(9));
   EXPECT_EQ(holds.lowest(partition), Offset(5));
   holds.release("x", partition);
   holds.release("y", partition);
   EXPECT_FALSE(holds.lowest(partition).has_value());
+  EXPECT_EQ(holds.lowest_holder(partition), "");
+}
+
+TEST_F(SharedTest, spare_frame_is_given_again_empty_and_a_large_one_is_not_kept) {
+  SpareFrames spare;
+  std::vector<PendingFramePtr> frames;
+  for (const std::size_t bytes : {100U, 12'000U, 100'000U}) {
+    frames.push_back(spare.take());
+    PendingFrame& frame = *frames.back();
+    frame.set_frame(std::string(bytes, 'x'));
+    frame.batches.resize(2);
+    frame.positions.resize(1);
+    frame.result.batches.resize(2);
+    frame.atomicity = Atomicity::kEach;
+    frame.sync = false;
+    EXPECT_EQ(frame.size(), bytes);
+    EXPECT_EQ(frame.view(), std::string(bytes, 'x'));
+    EXPECT_EQ(frame.block != nullptr, bytes > (16U << 10U));
+  }
+  const PendingFrame* const small = frames[0].get();
+  spare.put(frames);
+  EXPECT_TRUE(frames.empty());
+  bool found = false;
+  for (int i = 0; i < 3; ++i) {
+    const PendingFramePtr frame = spare.take();
+    EXPECT_EQ(frame->size(), 0U);
+    EXPECT_TRUE(frame->batches.empty() && frame->positions.empty());
+    EXPECT_TRUE(frame->result.batches.empty() && frame->done == nullptr);
+    EXPECT_TRUE(frame->atomicity == Atomicity::kAll && frame->sync);
+    EXPECT_LT(frame->bytes.capacity(), 12'000U);
+    found = found || frame.get() == small;
+  }
+  EXPECT_TRUE(found);
 }
 
 TEST_F(SharedTest, inbox_is_full_by_frames_and_by_bytes) {
   Inbox inbox(2, 100);
   const auto frame = [](std::size_t bytes) {
     auto made = std::make_unique<PendingFrame>();
-    made->frame = std::make_shared<const data::Block>(std::string(bytes, 'x'));
+    made->set_frame(std::string(bytes, 'x'));
     return made;
   };
   PendingFramePtr large = frame(500);
@@ -85,7 +119,7 @@ TEST_F(SharedTest, inbox_is_full_by_frames_and_by_bytes) {
   PendingFramePtr small = frame(1);
   EXPECT_FALSE(inbox.push(small));
   EXPECT_NE(small, nullptr);
-  std::deque<Request> taken;
+  RequestQueue taken;
   inbox.take(taken);
   EXPECT_TRUE(inbox.push(small));
   PendingFramePtr second = frame(1);

@@ -14,6 +14,6 @@ namespace millrace::log {
 /// Checks, recompresses where the topic wants it, and encodes. Refusals by Kafka's rules are in the
 /// frame's result; `frame` is null in it when nothing is left to write. kInvalidArgument,
 /// kExhausted: the frame breaks a limit. Thread-safe.
-Result<PendingFramePtr> admit(Frame frame, const Shared& shared);
+Result<PendingFramePtr> admit(Frame frame, Shared& shared);
 
 }  // namespace millrace::log

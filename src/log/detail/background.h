@@ -3,12 +3,17 @@
 // simulation can let appends happen between any two of them.
 #pragma once
 
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/mutex.h"
 #include "base/result.h"
 #include "base/thread.h"
@@ -29,6 +34,26 @@ class Job {
 
 /// Runs on the log thread when its job has ended.
 using JobDone = std::function<void(Result<void>)>;
+
+/// Since when a thread is at one piece of work: what tells a stuck one from one that waits. Written
+/// by that thread. Thread-safe.
+class Activity {
+ public:
+  void begin(std::int64_t now_ns) { since_ns_.store(now_ns, std::memory_order_relaxed); }
+
+  void end() { since_ns_.store(kIdle, std::memory_order_relaxed); }
+
+  /// 0: it waits.
+  [[nodiscard]] std::int64_t busy_ns(std::int64_t now_ns) const {
+    const std::int64_t since_ns = since_ns_.load(std::memory_order_relaxed);
+    return since_ns == kIdle ? 0 : std::max<std::int64_t>(now_ns - since_ns, 0);
+  }
+
+ private:
+  static constexpr std::int64_t kIdle = std::numeric_limits<std::int64_t>::min();
+
+  std::atomic<std::int64_t> since_ns_{kIdle};
+};
 
 /// Thread-safe, but for step(), which belongs to one thread.
 class Background {
@@ -52,9 +77,10 @@ class Background {
   [[nodiscard]] bool idle() const;
 
   /// Steps until it is asked to stop: the body of the background thread.
-  void run(const std::stop_token& stop);
+  void run(const Clock& clock, const std::stop_token& stop);
 
-  Wakeup ended;  ///< Notified when a job has ended.
+  Wakeup ended;       ///< Notified when a job has ended.
+  Activity activity;  ///< Of the background thread, in run().
 
  private:
   struct Item {

@@ -38,6 +38,9 @@ class LogCore {
   /// something.
   bool step();
 
+  /// How many frames were answered since the last call.
+  std::size_t take_answered() { return std::exchange(answered_count_, 0); }
+
   /// Nanoseconds until something is due without a request.
   [[nodiscard]] std::int64_t idle_ns() const;
 
@@ -70,8 +73,10 @@ class LogCore {
   struct Staged {
     PendingFramePtr frame = {};
     WalPlace place = {};
-    bool written = false;   ///< It has bytes in the WAL.
-    bool answered = false;  ///< Before its sync.
+    data::BlockPtr block = {};  ///< Where its bytes are when it is published,
+    std::size_t at = 0;         ///< and where in it.
+    bool written = false;       ///< It has bytes in the WAL.
+    bool answered = false;      ///< Before its sync.
     std::vector<Undo> undo = {};
     std::vector<std::pair<Partition*, AbortedRange>> aborted = {};
   };
@@ -89,9 +94,11 @@ class LogCore {
   void refuse_rest(Staged& staged);
   void encode_again(PendingFrame& frame);
   Result<void> commit_group();
+  static void make_blocks(std::vector<Staged>& group);
   void publish(Staged& staged, std::vector<Partition*>& touched);
   void publish_all();
   void answer(Staged& staged);
+  void answer_all(std::vector<Staged>& group);
   void fail_all(const Error& error);
   void refuse_for_room(const PendingFrame& frame);
   static void undo(Staged& staged);
@@ -156,9 +163,11 @@ class LogCore {
   const LogOptions& options_;
   Random random_;
   std::unique_ptr<Wal> wal_;
-  std::deque<Request> queue_;
+  RequestQueue queue_;
   std::vector<Staged> group_;
-  std::vector<Staged> unsynced_;  ///< Written, answered or not, waiting for the next sync.
+  std::size_t answered_count_ = 0;
+  std::vector<PendingFramePtr> answered_;  // To be spare frames.
+  std::vector<Staged> unsynced_;           ///< Written, answered or not, waiting for the next sync.
   std::int64_t unsynced_since_ns_ = 0;
   std::int64_t flush_within_ms_ = 0;
   std::int64_t next_producer_id_ = 0;
@@ -201,6 +210,7 @@ class LogCore {
   std::int64_t next_housekeeping_ns_ = 0;
   std::int64_t next_disk_look_ns_ = 0;
   std::int64_t next_prepare_ns_ = 0;
+  std::int64_t prepare_ahead_ns_ = 0;
 
   Counter& frames_total_;
   Counter& bytes_total_;

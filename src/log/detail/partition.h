@@ -130,6 +130,8 @@ class Partition {
   Result<std::optional<TimestampOffset>> find_max_timestamp() const;
   /// Bytes, segments, offsets; holds and transactions are added by others.
   [[nodiscard]] PartitionInfo describe() const;
+  /// About the stored bytes from this offset on; inside a segment by its share of the offsets.
+  [[nodiscard]] std::uint64_t bytes_from(Offset offset) const;
   void set_oldest_open(const std::optional<AbortedTransaction>& open, std::int64_t since_ms);
 
  private:

@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -11,7 +10,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <variant>
 #include <vector>
 
 #include "base/clock.h"
@@ -78,6 +76,8 @@ class Holds {
   void set(std::string_view name, const TopicPartition& partition, Offset offset);
   void release(std::string_view name, const TopicPartition& partition);
   [[nodiscard]] std::optional<Offset> lowest(const TopicPartition& partition) const;
+  /// Whose hold that is.
+  [[nodiscard]] std::string lowest_holder(const TopicPartition& partition) const;
 
  private:
   mutable Mutex mutex_;
@@ -118,18 +118,95 @@ struct PendingFrame {
   std::vector<PendingBatch> batches = {};
   std::vector<Position> positions = {};
   AppendResult result = {};
-  data::BlockPtr frame = {};  ///< Null when nothing of it is to be written.
+  std::string bytes = {};     ///< The frame, when it is small: it is copied into its group's block.
+  data::BlockPtr block = {};  ///< The frame, when it is large.
   Atomicity atomicity = Atomicity::kAll;
   bool sync = true;  ///< False: may be answered before its fsync.
   AppendDone done = {};
+
+  /// 0: nothing of it is to be written.
+  [[nodiscard]] std::size_t size() const { return block == nullptr ? bytes.size() : block->size(); }
+
+  [[nodiscard]] std::string_view view() const { return block == nullptr ? bytes : block->view(); }
+
+  /// To fill in offsets and checksums. For the log thread, before the frame is published.
+  [[nodiscard]] char* data() {
+    return block == nullptr ? bytes.data() : const_cast<char*>(block->view().data());
+  }
+
+  void set_frame(std::string encoded);
+  void clear_frame();
 };
 
 class LogCore;
 
 using PendingFramePtr = std::unique_ptr<PendingFrame>;
+
+/// Frames that were answered, to be filled again with the memory they have: memory that one thread
+/// allocates and another frees makes them wait for each other. Thread-safe.
+class SpareFrames {
+ public:
+  PendingFramePtr take();
+  /// Empties `frames`; those that are large are freed.
+  void put(std::vector<PendingFramePtr>& frames);
+  void clear();
+
+ private:
+  static constexpr std::size_t kFramesMax = 256;
+
+  Mutex mutex_;
+  std::vector<PendingFramePtr> frames_ MR_GUARDED_BY(mutex_);
+};
+
 /// Something else that the log thread does, in order with the frames.
 using Command = std::function<void(LogCore&)>;
-using Request = std::variant<PendingFramePtr, Command>;
+
+/// One of the two.
+struct Request {
+  PendingFramePtr frame = {};
+  Command command = {};
+};
+
+/// First in, first out, in memory that stays. Owned by one thread.
+class RequestQueue {
+ public:
+  [[nodiscard]] bool empty() const { return first_ == requests_.size(); }
+
+  [[nodiscard]] std::size_t size() const { return requests_.size() - first_; }
+
+  [[nodiscard]] Request& front() { return requests_[first_]; }
+
+  void push_back(Request&& request) { requests_.push_back(std::move(request)); }
+
+  void pop_front() {
+    requests_[first_] = Request();
+    if (++first_ == requests_.size()) {
+      clear();
+    }
+  }
+
+  void clear() {
+    requests_.clear();
+    first_ = 0;
+  }
+
+  /// Moves all of `from` behind what is there.
+  void take(RequestQueue& from) {
+    if (empty()) {
+      clear();
+      requests_.swap(from.requests_);
+      std::swap(first_, from.first_);
+      return;
+    }
+    for (; !from.empty(); from.pop_front()) {
+      push_back(std::move(from.front()));
+    }
+  }
+
+ private:
+  std::vector<Request> requests_;
+  std::size_t first_ = 0;
+};
 
 /// The way to the log thread. Thread-safe.
 class Inbox {
@@ -142,7 +219,11 @@ class Inbox {
   /// False when it is closed. Commands are few, and not counted.
   bool push(Command& command);
   /// Moves everything to the end of `into`, and makes room.
-  void take(std::deque<Request>& into);
+  void take(RequestQueue& into);
+  /// Lets those who were just answered come back: waits, for microseconds, until `wanted` requests
+  /// are there or no more come. Thus they share one fsync, instead of the first one getting its own
+  /// and the others waiting for it.
+  void gather(std::size_t wanted) const;
   void close();
   [[nodiscard]] bool empty() const;
 
@@ -152,10 +233,12 @@ class Inbox {
   const std::size_t frames_max_;
   const std::uint64_t bytes_max_;
   mutable Mutex mutex_;
-  std::deque<Request> queue_ MR_GUARDED_BY(mutex_);
+  RequestQueue queue_ MR_GUARDED_BY(mutex_);
   std::size_t frames_ MR_GUARDED_BY(mutex_) = 0;
   std::uint64_t bytes_ MR_GUARDED_BY(mutex_) = 0;
   bool closed_ MR_GUARDED_BY(mutex_) = false;
+  std::atomic<std::size_t> waiting_{
+      0};  // Requests in the queue, to be looked at without the mutex.
 };
 
 /// What the log thread, the background and the callers share. Thread-safe.
@@ -170,8 +253,10 @@ struct Shared {
   Holds holds;
   Subscriptions subscriptions;
   Inbox inbox;
+  SpareFrames spare_frames;
   Background background;
   std::atomic<bool> writable{true};
+  Activity activity;  ///< Of the log thread.
 };
 
 }  // namespace millrace::log
