@@ -14,6 +14,8 @@ namespace {
 
 // A feed that gives nothing and asks for no pause is not asked again at once.
 constexpr std::int64_t kEmptyPollPauseNs = 5'000'000;
+// How often a feed looks whether the readers of its topic keep up.
+constexpr std::int64_t kLookNs = 100'000'000;
 
 log::TopicConfig source_config() {
   log::TopicConfig config;
@@ -67,6 +69,9 @@ StepResult FeedDriver::step(const std::stop_token& stop) {
     if (reached_end() || stop.stop_requested()) {
       return {.finished = true};
     }
+    if (must_pause(now)) {
+      return {.due_ns = next_look_ns_};
+    }
     connector::Credit credit;
     if (options_.records_max != 0) {
       credit.records = static_cast<std::size_t>(
@@ -83,6 +88,37 @@ StepResult FeedDriver::step(const std::stop_token& stop) {
     return {.due_ns = not_before_ns_};
   }
   return {.progressed = true};
+}
+
+// Retention keeps what a flow has not read; so that the disk does not fill, the source waits when
+// that is twice what the topic may keep.
+bool FeedDriver::must_pause(std::int64_t now_ns) {
+  if (now_ns < next_look_ns_) {
+    return paused_;
+  }
+  next_look_ns_ = now_ns + kLookNs;
+  const auto info = log_.describe({options_.topic, PartitionId(0)});
+  const bool pause = info.has_value() && info->hold_exceeded;
+  if (pause) {
+    status_.problem.set(
+        "stopped: topic " + options_.topic + " keeps " + std::to_string(info->held_bytes) +
+        " bytes that " + info->held_by +
+        " has not read yet, more than twice its retention.bytes; goes on by itself "
+        "when they are read (millrace.retention.hold=false: they are lost instead)");
+  } else if (paused_) {
+    status_.problem.set({});
+  }
+  if (pause && !paused_) {
+    MR_LOG(warning,
+           "source stops: the readers of its topic are too far behind",
+           {"source", options_.source},
+           {"reader", info->held_by},
+           {"bytes", info->held_bytes});
+  } else if (paused_ && !pause) {
+    MR_LOG(info, "source goes on", {"source", options_.source});
+  }
+  paused_ = pause;
+  return paused_;
 }
 
 // Keeps a poll only when there is something to make durable.

@@ -70,6 +70,7 @@ class FeedDriver {
   Result<log::Frame> build_frame(const FeedPosition& next) const;
   StepResult take_answer();
   [[nodiscard]] bool reached_end() const;
+  bool must_pause(std::int64_t now_ns);
 
   std::unique_ptr<connector::Feed> feed_;
   log::Log& log_;
@@ -86,6 +87,8 @@ class FeedDriver {
   std::int64_t not_before_ns_ = 0;
   std::uint64_t published_this_run_ = 0;
   bool caught_up_ = false;
+  bool paused_ = false;  // Readers are too far behind.
+  std::int64_t next_look_ns_ = 0;
   bool dead_letters_ready_ = false;
 };
 
