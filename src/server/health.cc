@@ -26,6 +26,17 @@ Health::Check check_beat(const std::string& name, std::int64_t since_ms, std::in
   return {.name = name, .ok = true, .text = fmt::format("moved {:.1f} s ago", seconds)};
 }
 
+Health::Check check_work(const std::string& name, std::int64_t busy_ms) {
+  if (busy_ms > kStuckMs) {
+    return {
+        .name = name,
+        .ok = false,
+        .text = fmt::format("has been at one write or sync for {:.1f} s: the disk does not answer",
+                            static_cast<double>(busy_ms) / 1000.0)};
+  }
+  return {.name = name, .ok = true, .text = busy_ms == 0 ? "waits for work" : "works"};
+}
+
 // Counters go up only, and only this file raises these.
 void raise(Counter& counter, std::uint64_t value) {
   const std::uint64_t before = counter.value();
@@ -114,6 +125,11 @@ void put_stores(const console::Overview& view, Metrics& metrics) {
 Health Instance::live() {
   const std::int64_t now_ns = clock_.monotonic_ns();
   Health health;
+  if (!stopping_) {
+    for (const auto& [name, busy_ms] : log_->busy_ms()) {
+      health.checks.push_back(check_work(name, busy_ms));
+    }
+  }
   if (const flow::Runtime* runtime = this->runtime(); runtime != nullptr && !stopping_) {
     for (const auto& [name, beat_ms] : runtime->heartbeats()) {
       if (beat_ms < 0) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "base/fault.h"
 #include "server/detail/test_world.h"
 
 namespace millrace::server {
@@ -82,13 +83,42 @@ TEST(Instance, is_live_while_its_loops_move_and_names_a_stuck_one) {
   clock.advance_us(60'000'000);
   const Health health = instance->live();
   ASSERT_FALSE(health.ok());
-  EXPECT_EQ(health.checks[0].name, "web");
-  EXPECT_EQ(health.checks[0].text, "the loop has not moved for 60.0 s");
+  EXPECT_EQ(health.checks.back().name, "web");
+  EXPECT_EQ(health.checks.back().text, "the loop has not moved for 60.0 s");
   EXPECT_FALSE(instance->ready().ok());
   instance->note_progress("web");
   EXPECT_TRUE(instance->ready().ok());
   MUST(instance->stop());
   EXPECT_FALSE(instance->ready().ok()) << "it is stopped";
+}
+
+TEST(Instance, names_the_log_thread_while_a_sync_does_not_return) {
+  TestWorld world;
+  ManualClock clock;
+  auto instance = MUST(Instance::open(world.files(), clock, world.options()));
+  Wakeup inside;
+  Wakeup release;
+  arm_fault("wal.sync", 1, FaultAction::kCall, [&] {
+    inside.notify();
+    release.wait(-1);
+  });
+  Wakeup answered;
+  instance->log().create_topic_async({.name = "t"},
+                                     [&](const Result<log::TopicInfo>&) { answered.notify(); });
+  ASSERT_TRUE(inside.wait(20'000'000'000));
+  clock.advance_us(10'000'000);
+  EXPECT_TRUE(instance->live().ok()) << "a slow disk is none that does not answer";
+  clock.advance_us(10'000'000);
+  const Health health = instance->live();
+  EXPECT_FALSE(health.ok());
+  EXPECT_EQ(health.checks[0].name, "log thread");
+  EXPECT_FALSE(health.checks[0].ok);
+  EXPECT_EQ(health.checks[0].text,
+            "has been at one write or sync for 20.0 s: the disk does not answer");
+  release.notify();
+  ASSERT_TRUE(answered.wait(20'000'000'000));
+  EXPECT_TRUE(instance->live().ok());
+  MUST(instance->stop());
 }
 
 TEST(Instance, counts_in_metrics_what_the_books_say) {
