@@ -54,8 +54,8 @@ CurlLibrary open_library() {
 }  // namespace
 
 const CurlLibrary& curl() {
-  static const CurlLibrary library = open_library();
-  return library;
+  static const CurlLibrary kLibrary = open_library();
+  return kLibrary;
 }
 
 }  // namespace millrace::http::detail

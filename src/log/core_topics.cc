@@ -14,7 +14,7 @@ namespace {
 
 PendingFramePtr empty_frame(std::string_view bytes) {
   auto frame = std::make_unique<PendingFrame>();
-  frame->set_frame(std::move(bytes));
+  frame->set_frame(std::string(bytes));
   return frame;
 }
 
