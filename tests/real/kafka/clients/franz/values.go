@@ -186,7 +186,7 @@ func cleaned(value any) any {
 		for index, item := range value {
 			result[index] = cleaned(item)
 		}
-		// Kafka answers for several topics or groups in any order.
+		// Kafka answers for several topics, groups or features in any order.
 		sort.SliceStable(result, func(a, b int) bool { return topicOf(result[a]) < topicOf(result[b]) })
 		return result
 	case string:
@@ -203,8 +203,10 @@ var uuid = regexp.MustCompile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 func topicOf(value any) string {
 	fields, _ := value.(map[string]any)
 	name, _ := fields["Topic"].(string)
-	if group, ok := fields["Group"].(string); ok {
-		name = group
+	for _, key := range []string{"Group", "Name"} {
+		if other, ok := fields[key].(string); ok {
+			name = other
+		}
 	}
 	return name
 }

@@ -81,7 +81,7 @@ func (r *runner) version(s step) any {
 			quorum.Topics[topic].Partitions[0].HighWatermark = 0 // Grows by itself.
 		}
 	}
-	if versions, ok := answer.(*kmsg.ApiVersionsResponse); ok && versions.FinalizedFeaturesEpoch > 0 {
+	if versions, ok := answer.(*kmsg.ApiVersionsResponse); ok && versions.FinalizedFeaturesEpoch >= 0 && s.Version >= 3 {
 		versions.FinalizedFeaturesEpoch = 1 // Grows with every change.
 	}
 	return narrowed(plain(answer))
