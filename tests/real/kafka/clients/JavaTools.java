@@ -80,7 +80,7 @@ public class JavaTools {
       line = line.replaceAll("\"logDir\":\"[^\"]*\"", "\"logDir\":\"{DIR}\"").replaceAll("CreateTime:17\\d{11}", "CreateTime:now");
       line = line.replaceAll("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<uuid>");
       line = line.replaceAll("\"log_dirs\":\\[\"[^\"]*\"\\]", "\"log_dirs\":[\"{DIR}\"]").replaceAll("Epoch: \\d+", "Epoch: <n>");
-      line = line.replaceAll("  +", "  ").stripTrailing().replaceAll("127.0.0.1  ?\\d+", "{B}");
+      line = line.replaceAll(" +", " ").stripTrailing().replaceAll("127.0.0.1 \\d+", "{B}");
       line = line.replaceAll("(kafka-console-consumer|console-consumer)-\\d+", "$1-<n>").replaceAll("'(uncommitted|committed):.*", "");
       lines.add(line);
     }
