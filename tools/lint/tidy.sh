@@ -21,17 +21,25 @@ units() {
     | sed -nE "s|^([^:]+):#include \"$PWD/(.*)\"\$|\1 \2|p"
 }
 
-# changed_since <commit>: the .cc files that changed, and those beside a changed header: its findings show there.
+# changed_since <commit>: the .cc files that changed, and for each changed header one that includes it (the one of its
+# own name first): its findings show there.
 changed_since() {
   git diff --name-only --diff-filter=d "$1" -- 'src/*.cc' 'tests/*.cc' 'tools/*.cc'
-  git diff --name-only --diff-filter=d "$1" -- 'src/*.h' 'tests/*.h' 'tools/*.h' | sed 's/\.h$/.cc/'
+  git diff --name-only --diff-filter=d "$1" -- 'src/*.h' 'tests/*.h' 'tools/*.h' | while read -r header; do
+    local own=${header/\/detail\//\/}
+    if [ -f "${own%.h}.cc" ]; then
+      echo "${own%.h}.cc"
+    else
+      git grep -lF "#include \"${header#*/}\"" -- '*.cc' | grep -vE '_(fuzz|bench)\.cc$' | head -n 1 || true
+    fi
+  done
 }
 
 # The jobs for the files in stdin: a unity file that holds more than one of them, or the file.
 pick() {
   awk 'NR == FNR { asked[$1]; next }
        $2 in asked { count[$1]++; file[$1] = $2 }
-       END { for (unit in count) print count[unit] > 1 ? unit : file[unit] }' - <(units)
+       END { for (unit in count) print (count[unit] > 1 ? unit : file[unit]) }' - <(units)
 }
 
 # run_job <folder for findings> <unity file or file>
