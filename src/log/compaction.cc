@@ -29,6 +29,23 @@ std::string marker_path(const std::string& directory, Offset base) {
   return fmt::format("{}/{:020d}{}", directory, base.value(), kMarkerSuffix);
 }
 
+enum class Removed : std::uint8_t {
+  kAll,
+  kIndexes  // All but the log.
+};
+
+Result<void> remove_segment(io::Files& files,
+                            const std::string& directory,
+                            Offset base,
+                            Removed what) {
+  for (const SegmentFile file : kAllSegmentFiles) {
+    if (what == Removed::kAll || file != SegmentFile::kLog) {
+      TRY(io::remove_all(files, directory + "/" + segment_file_name(base, file)));
+    }
+  }
+  return {};
+}
+
 // Puts the new files in the place of the old ones; begun anew after a crash it ends the same.
 Result<void> carry_out(io::Files& files,
                        const std::string& directory,
@@ -41,11 +58,7 @@ Result<void> carry_out(io::Files& files,
   if (TRY(io::exists(files, made_log))) {
     // Never an index beside a log that it does not belong to.
     for (const Offset replaced : marker.replaced) {
-      for (const SegmentFile file : kAllSegmentFiles) {
-        if (file != SegmentFile::kLog) {
-          TRY(io::remove_all(files, path(replaced, file)));
-        }
-      }
+      TRY(remove_segment(files, directory, replaced, Removed::kIndexes));
     }
     TRY(fault_error("compaction.swap"));
     TRY(files.sync_dir(directory));
@@ -60,10 +73,8 @@ Result<void> carry_out(io::Files& files,
     }
   }
   for (const Offset replaced : marker.replaced) {
-    for (const SegmentFile file : kAllSegmentFiles) {
-      if (replaced != base) {
-        TRY(io::remove_all(files, path(replaced, file)));
-      }
+    if (replaced != base) {
+      TRY(remove_segment(files, directory, replaced, Removed::kAll));
     }
   }
   TRY(fault_error("compaction.remove"));

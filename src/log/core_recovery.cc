@@ -232,32 +232,36 @@ Result<void> LogCore::replay_frame(const WalFrame& frame) {
   EntryReader reader(frame.payload);
   Entry entry;
   while (TRY(reader.next(entry))) {
-    const PartitionPtr partition = shared_.catalog.partition(entry.topic, entry.partition);
-    switch (entry.kind) {
-      case EntryKind::kBatch:
-        TRY(replay_batch(frame, entry));
-        break;
-      case EntryKind::kPosition:
-        shared_.positions.apply(entry.name, entry.value);
-        break;
-      case EntryKind::kLogStart:
-        if (partition != nullptr) {
-          partition->set_log_start(Offset(entry.number));
-        }
-        break;
-      case EntryKind::kTruncate:
-        if (partition != nullptr) {
-          truncated_ = true;
-          TRY(apply_truncate(partition, Offset(entry.number)));
-        }
-        break;
-      case EntryKind::kProducerIds:
-        next_producer_id_ = std::max(next_producer_id_, entry.number);
-        break;
-    }
+    TRY(replay_entry(frame, entry));
   }
   ++report_.frames_replayed;
   report_.bytes_replayed += frame.payload.size();
+  return {};
+}
+
+Result<void> LogCore::replay_entry(const WalFrame& frame, const Entry& entry) {
+  const PartitionPtr partition = shared_.catalog.partition(entry.topic, entry.partition);
+  switch (entry.kind) {
+    case EntryKind::kBatch:
+      return replay_batch(frame, entry);
+    case EntryKind::kPosition:
+      shared_.positions.apply(entry.name, entry.value);
+      break;
+    case EntryKind::kLogStart:
+      if (partition != nullptr) {
+        partition->set_log_start(Offset(entry.number));
+      }
+      break;
+    case EntryKind::kTruncate:
+      if (partition != nullptr) {
+        truncated_ = true;
+        return apply_truncate(partition, Offset(entry.number));
+      }
+      break;
+    case EntryKind::kProducerIds:
+      next_producer_id_ = std::max(next_producer_id_, entry.number);
+      break;
+  }
   return {};
 }
 

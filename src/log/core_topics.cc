@@ -18,6 +18,20 @@ PendingFramePtr empty_frame(std::string_view bytes) {
   return frame;
 }
 
+// What a stored batch says of its producer: its records, or the end of a transaction.
+Result<void> note_producer(std::string_view batch, std::int64_t now_ms, ProducerStates& producers) {
+  const record::BatchHeader header = TRY(record::parse_header(batch));
+  if (header.control()) {
+    const auto marker = TRY(record::read_marker(batch));
+    if (marker.has_value()) {
+      producers.apply_marker(header, *marker);
+    }
+  } else if (header.has_producer()) {
+    producers.apply(header, now_ms);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> LogCore::commit_own(PendingFramePtr frame) {
@@ -375,15 +389,7 @@ Result<void> LogCore::rebuild_producers(Partition& partition) {
   while (at < partition.high_watermark()) {
     const ReadResult read = TRY(partition.read(at, {.isolation = Isolation::kReadUncommitted}));
     for (const StoredBatch& batch : read.batches) {
-      const record::BatchHeader header = TRY(record::parse_header(batch.bytes));
-      if (header.control()) {
-        const auto marker = TRY(record::read_marker(batch.bytes));
-        if (marker.has_value()) {
-          producers.apply_marker(header, *marker);
-        }
-      } else if (header.has_producer()) {
-        producers.apply(header, clock_.wall_ms());
-      }
+      TRY(note_producer(batch.bytes, clock_.wall_ms(), producers));
     }
     if (read.next_offset <= at) {
       break;

@@ -44,21 +44,26 @@ Result<void> LogCore::apply_retention() {
       for (const SegmentPtr& segment : partition->segments()) {
         segment->close_files();
       }
-      if (partition->own.compacting) {
-        continue;
+      if (!partition->own.compacting) {
+        TRY_DOING(apply_retention_to(partition), "retention of " + partition->directory);
+        // Deleted records may fill all of the open segment: close it, so that it can go.
+        roll = roll || partition->own.roll;
       }
-      const std::optional<Offset> offset = retention_offset(partition);
-      if (offset.has_value() && *offset > partition->log_start()) {
-        TRY_DOING(move_log_start(partition, *offset), "retention of " + partition->directory);
-      } else if (offset.has_value()) {
-        drop_segments(partition);
-      }
-      // Deleted records may fill all of the open segment: close it, so that it can go.
-      roll = roll || partition->own.roll;
     }
   }
   if (roll && !checkpointing_) {
     begin_checkpoint(/*clean=*/false, /*snapshots=*/false);
+  }
+  return {};
+}
+
+Result<void> LogCore::apply_retention_to(const PartitionPtr& partition) {
+  const std::optional<Offset> offset = retention_offset(partition);
+  if (offset.has_value() && *offset > partition->log_start()) {
+    return move_log_start(partition, *offset);
+  }
+  if (offset.has_value()) {
+    drop_segments(partition);
   }
   return {};
 }

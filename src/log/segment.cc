@@ -130,7 +130,8 @@ Result<void> Segment::sync() {
   for (const SegmentFile which : kAllSegmentFiles) {
     if (segment_file_bytes(known, which) > 0) {
       TRY(fault_error("segment.sync"));
-      TRY_DOING(TRY(file(which))->sync_data(), "sync " + path(which));
+      const std::shared_ptr<io::File> opened = TRY(file(which));
+      TRY_DOING(opened->sync_data(), "sync " + path(which));
     }
   }
   TRY(fault_error("dir.sync"));

@@ -141,6 +141,7 @@ class LogCore {
   Result<void> check_partition_files(Partition& partition);
   Result<void> check_segment(const SegmentPtr& segment, std::int64_t index_interval_bytes);
   Result<void> replay_frame(const WalFrame& frame);
+  Result<void> replay_entry(const WalFrame& frame, const Entry& entry);
   Result<void> replay_batch(const WalFrame& frame, const Entry& entry);
   Result<void> replay_metadata(std::string_view batch);
   void doubt_missing(const Partition& partition, const Segment& segment);
@@ -150,6 +151,7 @@ class LogCore {
   // housekeeping.cc
   void expire_producers();
   Result<void> apply_retention();
+  Result<void> apply_retention_to(const PartitionPtr& partition);
   void begin_compactions();
   CompactionPlanPtr plan_compaction(const PartitionPtr& partition) const;
   void end_compaction(const CompactionPlanPtr& plan, const Result<void>& outcome);
