@@ -52,6 +52,8 @@ class FlowRunner final : public FlowMachine {
              FlowStatus& status,
              Wakeup& wakeup,
              FlowRunnerOptions options);
+  FlowRunner(const FlowRunner&) = delete;
+  FlowRunner& operator=(const FlowRunner&) = delete;
   ~FlowRunner() override;
 
   Result<void> open() override;

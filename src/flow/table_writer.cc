@@ -356,6 +356,19 @@ StepResult TableWriter::step() {
   return {.progressed = *applied};
 }
 
+Result<std::uint64_t> TableWriter::apply_new(Target& target,
+                                             Partition& partition,
+                                             std::optional<sqlite::Transaction>& transaction) {
+  const auto info = log_.describe({target.table.relation->topic, partition.number});
+  if (!info || info->last_stable_offset <= partition.next) {
+    return std::uint64_t{0};
+  }
+  if (!transaction) {
+    transaction.emplace(TRY(sqlite::Transaction::begin(database_)));
+  }
+  return apply(target, partition, info->last_stable_offset);
+}
+
 // One transaction over all tables. The offsets in memory move only when it is committed.
 Result<bool> TableWriter::apply_all() {
   std::optional<sqlite::Transaction> transaction;
@@ -377,14 +390,7 @@ Result<bool> TableWriter::apply_all() {
   const auto apply_each = [&]() -> Result<void> {
     for (std::size_t index = 0; index < targets_.size(); ++index) {
       for (Partition& partition : targets_[index].partitions) {
-        const auto info = log_.describe({targets_[index].table.relation->topic, partition.number});
-        if (!info || info->last_stable_offset <= partition.next) {
-          continue;
-        }
-        if (!transaction) {
-          transaction.emplace(TRY(sqlite::Transaction::begin(database_)));
-        }
-        records[index] += TRY(apply(targets_[index], partition, info->last_stable_offset));
+        records[index] += TRY(apply_new(targets_[index], partition, transaction));
       }
     }
     if (transaction) {

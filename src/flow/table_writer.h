@@ -86,6 +86,10 @@ class TableWriter {
   Result<std::uint64_t> apply_chunk(Target& target, const RecordChunk& chunk);
   Result<void> erase(Target& target, const record::RecordView& record);
   Result<bool> apply_all();
+  /// What is new in a partition; the first of all begins the transaction. How many records.
+  Result<std::uint64_t> apply_new(Target& target,
+                                  Partition& partition,
+                                  std::optional<sqlite::Transaction>& transaction);
   void update_lag();
 
   sqlite::Database database_;

@@ -308,22 +308,21 @@ Result<bool> ViewRunner::account(const TopicOffsets& ends,
     const PartitionOffsets from = next;
     TopicChunks chunks(log_, topic, ends.at(topic), from, keep_reading);
     RecordChunk chunk;
-    while (TRY(chunks.next(chunk))) {
+    while (bytes <= options_.letters_bytes_max && TRY(chunks.next(chunk))) {
       const std::uint64_t rejected = work.rejected;
       TRY(account_chunk(input, chunk, work, letters));
       for (const record::RecordView& record : chunk.records) {
         bytes += work.rejected == rejected ? 0 : record.value.value_or("").size();
       }
       next[chunk.partition.value()] = chunk.records.back().offset.value() + 1;
-      if (bytes > options_.letters_bytes_max) {
-        TRY(letters.finish());
-        return false;
-      }
+    }
+    if (bytes > options_.letters_bytes_max) {
+      break;
     }
     next = ends.at(topic);
   }
   TRY(letters.finish());
-  return true;
+  return bytes <= options_.letters_bytes_max;
 }
 
 Result<void> ViewRunner::account_chunk(const Input& input,

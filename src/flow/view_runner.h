@@ -76,6 +76,8 @@ class ViewRunner final : public FlowMachine {
              FlowStatus& status,
              Wakeup& wakeup,
              ViewRunnerOptions options);
+  ViewRunner(const ViewRunner&) = delete;
+  ViewRunner& operator=(const ViewRunner&) = delete;
   ~ViewRunner() override;
 
   Result<void> open() override;

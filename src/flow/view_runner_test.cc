@@ -37,6 +37,9 @@ class Views {
     start();
   }
 
+  Views(const Views&) = delete;
+  Views& operator=(const Views&) = delete;
+
   ViewRunnerOptions options{.interval_ms = 100};
   ManualClock clock;
 
@@ -92,6 +95,7 @@ class Views {
 
   void append(const std::vector<std::string>& rows) {
     std::vector<std::pair<std::string, std::string>> records;
+    records.reserve(rows.size());
     for (const std::string& row : rows) {
       records.emplace_back("", row);
     }
@@ -438,6 +442,7 @@ TEST(ViewRunner, says_which_limit_is_exceeded) {
     return views.status("m").problem.get();
   };
   std::vector<std::pair<std::string, std::string>> rows;
+  rows.reserve(100);
   for (int key = 0; key < 100; ++key) {
     rows.emplace_back(std::to_string(key), row(std::to_string(key), key));
   }

@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "config/option_table.h"
 #include "expr/expression.h"
 #include "plan/pipeline.h"
@@ -68,10 +70,10 @@ struct ExpressionsOf {
 };
 
 // The call itself: an expression is not deterministic because of one inside it.
-const expr::Expression& innermost(const expr::Expression& expression) {
-  for (const expr::ExpressionPtr& arg : expression.args) {
+const expr::Expression* innermost(const expr::Expression* expression) {
+  for (const expr::ExpressionPtr& arg : expression->args) {
     if (!arg->deterministic) {
-      return innermost(*arg);
+      return innermost(arg.get());
     }
   }
   return expression;
@@ -88,7 +90,7 @@ bool check_recomputable(const Node& query, const std::string& view, Diagnostics&
     if (!expression || expression->deterministic) {
       continue;
     }
-    const expr::Expression& call = innermost(*expression);
+    const expr::Expression& call = *innermost(expression.get());
     const std::string name =
         call.function == nullptr ? call.name : std::string(call.function->name);
     diagnostics.add(
@@ -96,10 +98,12 @@ bool check_recomputable(const Node& query, const std::string& view, Diagnostics&
          .error_class = "UNSUPPORTED_FEATURE.NONDETERMINISTIC_MATERIALIZED_VIEW",
          .sqlstate = "0A000",
          .where = call.where,
-         .message = "the materialized view " + view + " is recomputed, and " + name +
-                    "() would give its rows other values each time",
-         .help = "call " + name +
-                 "() in a streaming table, which does it once a record, and read that"});
+         .message = fmt::format("the materialized view {} is recomputed, and {}() would give its "
+                                "rows other values each time",
+                                view,
+                                name),
+         .help = fmt::format(
+             "call {}() in a streaming table, which does it once a record, and read that", name)});
     return false;
   }
   return ok;
