@@ -135,6 +135,20 @@ Result<std::int64_t> process_start_ticks(std::int64_t pid) {
   return *ticks;
 }
 
+std::int64_t raise_open_files_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+    return 0;
+  }
+  if (limit.rlim_cur < limit.rlim_max) {
+    const rlimit raised{.rlim_cur = limit.rlim_max, .rlim_max = limit.rlim_max};
+    if (::setrlimit(RLIMIT_NOFILE, &raised) == 0) {
+      limit = raised;
+    }
+  }
+  return static_cast<std::int64_t>(limit.rlim_cur);
+}
+
 std::optional<PortHolder> find_port_holder(std::uint16_t port) {
   RealFiles files;
   const std::set<std::string> sockets = listening_sockets(files, port);

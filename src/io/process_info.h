@@ -19,6 +19,9 @@ double cpu_seconds();
 /// process. kNotFound when there is no such process.
 Result<std::int64_t> process_start_ticks(std::int64_t pid);
 
+/// Lets this process have as many files and sockets open as the system allows it; gives that number.
+std::int64_t raise_open_files_limit();
+
 struct PortHolder {
   std::int64_t pid = 0;  ///< 0: it belongs to another user.
   std::string command;   ///< The program and its arguments, cut to 200 bytes; may be empty.

@@ -79,5 +79,11 @@ TEST(StopSignalsDeathTest, afterwards_a_signal_ends_the_program_again) {
       "");
 }
 
+TEST(ProcessInfo, raises_the_limit_of_open_files_and_says_what_it_is) {
+  const std::int64_t limit = raise_open_files_limit();
+  EXPECT_GT(limit, 100);
+  EXPECT_EQ(raise_open_files_limit(), limit);
+}
+
 }  // namespace
 }  // namespace millrace::io
