@@ -101,6 +101,7 @@ constexpr auto kNames = std::to_array<std::string_view>({
     "group.streams.num.standby.replicas",
     "group.streams.session.timeout.ms",
     "initial.broker.registration.timeout.ms",
+    "inter.broker.protocol.version",
     "kafka.metrics.polling.interval.secs",
     "kafka.metrics.reporters",
     "leader.imbalance.check.interval.seconds",
