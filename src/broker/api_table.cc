@@ -9,7 +9,7 @@
 namespace millrace::broker {
 namespace {
 
-constexpr std::array kRows = {
+constexpr std::array kApiRows = {
     serve<&handle_produce>(Turn::kFollowsAtOnce),
     serve<&handle_fetch>(),
     serve<&handle_list_offsets>(),
@@ -32,7 +32,7 @@ constexpr std::array kRows = {
 };
 
 constexpr bool is_sorted() {
-  return std::ranges::is_sorted(kRows, {}, &ApiRow::key);
+  return std::ranges::is_sorted(kApiRows, {}, &ApiRow::key);
 }
 
 static_assert(is_sorted(), "rows stand in the order of their keys");
@@ -40,12 +40,12 @@ static_assert(is_sorted(), "rows stand in the order of their keys");
 }  // namespace
 
 std::span<const ApiRow> api_rows() {
-  return kRows;
+  return kApiRows;
 }
 
 const ApiRow* find_api_row(wire::ApiKey key) {
-  const auto found = std::ranges::lower_bound(kRows, key, {}, &ApiRow::key);
-  return found == kRows.end() || found->key != key ? nullptr : &*found;
+  const auto found = std::ranges::lower_bound(kApiRows, key, {}, &ApiRow::key);
+  return found == kApiRows.end() || found->key != key ? nullptr : &*found;
 }
 
 }  // namespace millrace::broker

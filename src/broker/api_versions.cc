@@ -13,6 +13,8 @@ namespace {
 using wire::ApiKey;
 using wire::ApiVersionsResponse;
 
+constexpr std::int16_t kNotFinalized = -1;
+
 /// A feature of a stock 4.3.1 broker, shown when the API that it is about is served.
 struct Feature {
   std::string_view name;
@@ -23,13 +25,13 @@ struct Feature {
 };
 
 constexpr std::array kFeatures = {
-    Feature{"eligible.leader.replicas.version", 0, 1, 1, ApiKey::kMetadata},
     Feature{"group.version", 0, 1, 1, ApiKey::kConsumerGroupHeartbeat},
-    Feature{"kraft.version", 0, 1, 1, ApiKey::kMetadata},
+    Feature{"kraft.version", 0, 1, kNotFinalized, ApiKey::kMetadata},
     Feature{"metadata.version", 7, 30, 30, ApiKey::kMetadata},
     Feature{"share.version", 0, 1, 1, ApiKey::kShareGroupHeartbeat},
     Feature{"streams.version", 0, 1, 1, ApiKey::kStreamsGroupHeartbeat},
     Feature{"transaction.version", 0, 2, 2, ApiKey::kEndTxn},
+    Feature{"eligible.leader.replicas.version", 0, 1, 1, ApiKey::kMetadata},
 };
 
 constexpr std::int16_t kFirstWithMinZero = 4;
@@ -62,11 +64,13 @@ void add_features(std::int16_t version, ApiVersionsResponse& response) {
                                              .min_version = feature.min,
                                              .max_version = feature.max});
     }
-    response.finalized_features.push_back({.name = std::string(feature.name),
-                                           .max_version_level = feature.finalized,
-                                           .min_version_level = feature.finalized});
+    if (feature.finalized != kNotFinalized) {
+      response.finalized_features.push_back({.name = std::string(feature.name),
+                                             .max_version_level = feature.finalized,
+                                             .min_version_level = feature.finalized});
+    }
   }
-  response.finalized_features_epoch = 0;
+  response.finalized_features_epoch = 1;
 }
 
 }  // namespace

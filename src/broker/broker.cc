@@ -18,6 +18,7 @@
 #include "broker/producer_ids.h"
 #include "broker/request_metrics.h"
 #include "broker/services.h"
+#include "io/process_info.h"
 #include "log/log.h"
 
 namespace millrace::broker {
@@ -104,6 +105,8 @@ ConnectionLimits Broker::Rep::limits() const {
   ConnectionLimits limits;
   limits.request_bytes_max = static_cast<std::size_t>(values->request_bytes_max);
   limits.idle_ns = values->idle_ms * kNsPerMs;
+  limits.frame_ns = options.request_timeout_ms * kNsPerMs;
+  limits.write_ns = options.answer_timeout_ms * kNsPerMs;
   return limits;
 }
 
@@ -132,20 +135,20 @@ Result<std::unique_ptr<Broker>> Broker::start(log::Log& log,
                                               const Clock& clock,
                                               Metrics& metrics,
                                               BrokerOptions options) {
+  io::raise_open_files_limit();
   auto rep = std::make_unique<Rep>(log, clock, metrics, std::move(options));
   TRY(rep->make());
   TRY(rep->listen());
   for (std::size_t i = 0; i < rep->loops.size(); ++i) {
     rep->loops[i]->start(fmt::format("mr-kafka-{}", i));
   }
-  rep->groups->start(rep->loops.front()->loop());
+  rep->groups->start(rep->loops.front()->inbox());
   rep->acceptor->start();
   return std::unique_ptr<Broker>(new Broker(std::move(rep)));
 }
 
 Broker::~Broker() {
   rep_->acceptor->stop();
-  rep_->groups->stop();
   for (const std::unique_ptr<ConnectionLoop>& loop : rep_->loops) {
     loop->begin_stop();
   }
@@ -153,13 +156,16 @@ Broker::~Broker() {
   for (const std::unique_ptr<ConnectionLoop>& loop : rep_->loops) {
     loop->stop(std::max<std::int64_t>(end_ns - rep_->clock.monotonic_ns(), 0));
   }
+  rep_->acceptor.reset();  // Before the loop that its sockets are on.
+  for (const std::unique_ptr<ConnectionLoop>& loop : rep_->loops) {
+    loop->join();
+  }
   // The log answers in order: after this nothing of ours is under way there. The answer itself is
   // of no interest.
   const Result<log::AppendResult> last = rep_->log.append_and_wait({});
   if (!last) {
     last.error().ignore_error("the log may be closed");
   }
-  rep_->acceptor.reset();
 }
 
 BrokerSummary Broker::summary() const {

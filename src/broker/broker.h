@@ -45,6 +45,9 @@ struct BrokerOptions {
   std::size_t loops = 0;             ///< Event loops; 0: one per core.
   std::size_t connections_max = 0;   ///< 0: max.connections of the settings.
   std::size_t memory_max_bytes = 0;  ///< Requests and answers under way; 0: 256 MiB.
+  /// For a request that has begun to arrive whole, beside a second for each MiB of it.
+  std::int64_t request_timeout_ms = 30'000;
+  std::int64_t answer_timeout_ms = 30'000;  ///< Without a client taking any byte of an answer.
 };
 
 struct GroupSummary {

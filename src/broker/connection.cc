@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <utility>
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -281,6 +282,7 @@ void Connection::check_times(std::int64_t now_ns) {
   }
   if (!reading_) {
     frame_begun_ns_ = now_ns;  // It is we who keep it waiting.
+    check_unread_end(now_ns);
   } else if (reader_.in_frame()) {
     const auto extra = static_cast<std::int64_t>(reader_.frame_bytes() >> 20U) * kNsPerMiB;
     const bool pressed = loop_.budget().somebody_waits() && reader_.frame_bytes() > 0 &&
@@ -292,6 +294,23 @@ void Connection::check_times(std::int64_t now_ns) {
   }
   if (!pipeline_->in_flight() && now_ns - moved_ns_ > limits.idle_ns) {
     loop_.services().counts.timed_out.add();
+    close();
+  }
+}
+
+// The end of a client is seen by reading. Where reading is paused it is asked for, or a client that
+// is gone would be kept as long as its long poll.
+void Connection::check_unread_end(std::int64_t now_ns) {
+  pollfd what{.fd = socket_.native_handle(), .events = POLLRDHUP, .revents = 0};
+  if (::poll(&what, 1, 0) <= 0 || pipeline_->busy()) {
+    ended_ns_ = 0;
+    return;
+  }
+  if (ended_ns_ == 0) {
+    ended_ns_ = now_ns;
+  }
+  if ((what.revents & (POLLERR | POLLHUP)) != 0 ||
+      now_ns - ended_ns_ > loop_.limits().half_closed_ns) {
     close();
   }
 }

@@ -17,13 +17,22 @@ ConnectionLoop::ConnectionLoop(Services& services, Budget& budget, const Connect
     : services_(services),
       budget_(budget),
       limits_(limits),
-      inbox_(std::make_shared<LoopInbox>(loop_, services.clock)),
+      loop_(std::make_unique<io::EventLoop>()),
+      inbox_(std::make_shared<LoopInbox>(*loop_, services.clock)),
       staging_(kStagingBytes),
-      timer_(std::make_unique<io::Timer>(loop_)) {}
+      timer_(std::make_unique<io::Timer>(*loop_)) {}
 
 ConnectionLoop::~ConnectionLoop() {
+  join();
+}
+
+void ConnectionLoop::join() {
+  if (loop_ == nullptr) {
+    return;
+  }
   inbox_->close();
-  loop_.stop();
+  timer_.reset();
+  loop_.reset();
 }
 
 std::int64_t ConnectionLoop::now_ns() const {
@@ -35,7 +44,7 @@ void ConnectionLoop::adopt(boost::asio::ip::tcp::socket socket,
                            std::unique_ptr<ConnectionTicket> ticket) {
   const auto connection =
       std::make_shared<Connection>(*this, std::move(socket), std::move(peer), std::move(ticket));
-  loop_.post([this, connection] {
+  loop_->post([this, connection] {
     if (stopping_) {
       return;  // Closed as it goes.
     }
@@ -78,7 +87,7 @@ void ConnectionLoop::forget(const Connection* connection) {
 }
 
 void ConnectionLoop::begin_stop() {
-  loop_.post([this] {
+  loop_->post([this] {
     stopping_ = true;
     each(&Connection::wind_down);
     if (connections_.empty()) {
@@ -90,7 +99,7 @@ void ConnectionLoop::begin_stop() {
 void ConnectionLoop::stop(std::int64_t grace_ns) {
   stopped_.wait(grace_ns);
   Wakeup closed;
-  loop_.post([this, &closed] {
+  loop_->post([this, &closed] {
     each(&Connection::close);
     timer_.reset();
     inbox_->end_timers();

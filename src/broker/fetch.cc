@@ -41,7 +41,7 @@ constexpr std::int8_t kReadCommittedLevel = 1;
 // What one request may hold of the memory for answers, at least and as a share of what is free.
 constexpr std::size_t kAnswerBytesMin = 64U << 10U;
 constexpr std::size_t kAnswerShare = 4;
-constexpr std::int64_t kNsPerMs = 1'000'000;
+constexpr std::int64_t kWaitNsPerMs = 1'000'000;
 
 /// One partition of a request.
 struct FetchTarget {
@@ -133,7 +133,7 @@ class FetchCall final : public InboxItem, public std::enable_shared_from_this<Fe
       answer();
       return;
     }
-    deadline_ = loop_->call_after(std::int64_t{wait_ms_} * kNsPerMs,
+    deadline_ = loop_->call_after(std::int64_t{wait_ms_} * kWaitNsPerMs,
                                   [self = shared_from_this()] { self->answer(); });
     reply_->on_gone([weak = weak_from_this()] {
       if (const std::shared_ptr<FetchCall> call = weak.lock()) {
@@ -191,12 +191,9 @@ class FetchCall final : public InboxItem, public std::enable_shared_from_this<Fe
 
   void read(FetchTarget& target) {
     bytes_ -= target.bytes;
-    const KafkaError unknown = version_ >= kFirstFetchWithIds
-                                   ? KafkaError::kUnknownTopicId
-                                   : KafkaError::kUnknownTopicOrPartition;
     KafkaError error = check_leader_epoch(target.wish.leader_epoch);
     if (target.topic.empty()) {
-      error = unknown;
+      error = unknown_topic();
     }
     if (error == KafkaError::kNone) {
       error = read_log(target);
@@ -206,6 +203,11 @@ class FetchCall final : public InboxItem, public std::enable_shared_from_this<Fe
       failed_ = true;
     }
     bytes_ += target.bytes;
+  }
+
+  [[nodiscard]] KafkaError unknown_topic() const {
+    return version_ >= kFirstFetchWithIds ? KafkaError::kUnknownTopicId
+                                          : KafkaError::kUnknownTopicOrPartition;
   }
 
   KafkaError read_log(FetchTarget& target) {
@@ -224,6 +226,10 @@ class FetchCall final : public InboxItem, public std::enable_shared_from_this<Fe
              {"partition", target.wish.partition},
              {"reason", result.error().to_string()});
       return KafkaError::kKafkaStorageError;
+    }
+    if (result->error == KafkaError::kUnknownTopicOrPartition &&
+        !services_.log.topic(target.topic)) {
+      return unknown_topic();  // Deleted meanwhile.
     }
     if (result->error != KafkaError::kNone) {
       return result->error;

@@ -1,15 +1,25 @@
 #include "broker/detail/group_service.h"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "base/clock.h"
-#include "base/thread.h"
 #include "broker/broker_settings.h"
 
 namespace millrace::broker {
 namespace {
 
 constexpr std::int64_t kMsPerMinute = 60'000;
+
+/// A task on its way to a loop.
+struct LoopTask final : InboxItem {
+  explicit LoopTask(Serial::Task what) : task(std::move(what)) {}
+
+  void arrive() override { task(); }
+
+  Serial::Task task;
+};
 
 }  // namespace
 
@@ -35,50 +45,44 @@ GroupCoordinator::Options GroupService::options(const BrokerSettings& settings) 
   return {.config = group_config(settings),
           .executor =
               [this](Serial::Task task) {
-                if (io::EventLoop* loop = loop_.load()) {
-                  loop->post(std::move(task));
+                if (started_.load()) {
+                  run_on_loop(std::move(task));
                 } else {
                   task();
                 }
               },
           .wake_at =
               [this](std::int64_t at_ns) {
-                io::EventLoop* loop = loop_.load();
-                if (loop == nullptr) {
-                  wanted_ns_ = at_ns;
+                if (started_.load()) {
+                  run_on_loop([this, at_ns] { arm(at_ns); });
                 } else {
-                  loop->post([this, at_ns] { arm(at_ns); });
+                  wanted_ns_ = at_ns;
                 }
               }};
 }
 
-void GroupService::start(io::EventLoop& loop) {
-  loop_ = &loop;
-  loop.post([this] {
-    timer_ = std::make_unique<io::Timer>(*loop_.load());
+void GroupService::start(LoopInboxPtr loop) {
+  loop_ = std::move(loop);
+  started_ = true;
+  run_on_loop([this] {
     if (wanted_ns_ >= 0) {
       arm(wanted_ns_);
     }
   });
 }
 
-void GroupService::stop() {
-  if (io::EventLoop* loop = loop_.load()) {
-    Wakeup gone;
-    loop->post([this, &gone] {
-      timer_.reset();
-      gone.notify();
-    });
-    gone.wait(-1);
-  }
+void GroupService::run_on_loop(Serial::Task task) {
+  loop_->post(std::make_shared<LoopTask>(std::move(task)));
 }
 
 // The coordinator asks for an earlier time than before, or after a tick: the latest word counts.
 void GroupService::arm(std::int64_t at_ns) {
-  if (timer_ != nullptr) {
-    timer_->start(std::max<std::int64_t>(0, at_ns - clock_.monotonic_ns()),
-                  [this] { coordinator_.tick(); });
-  }
+  loop_->cancel(timer_);
+  const std::int64_t wait = std::max<std::int64_t>(0, at_ns - clock_.monotonic_ns());
+  timer_ = loop_->call_after(wait, [this] {
+    timer_ = 0;
+    coordinator_.tick();
+  });
 }
 
 }  // namespace millrace::broker

@@ -17,6 +17,7 @@ using OffsetsRequest = wire::ListOffsetsRequest;
 using OffsetsResponse = wire::ListOffsetsResponse;
 using OffsetAnswer = OffsetsResponse::ListOffsetsPartitionResponse;
 
+constexpr std::int16_t kFirstWithEpoch = 4;
 // What a timestamp below zero asks for.
 constexpr std::int64_t kLatest = -1;
 constexpr std::int64_t kEarliest = -2;
@@ -71,6 +72,9 @@ class OffsetLookup {
     }
     if (answer.error_code == KafkaError::kNone) {
       fill(name, *info, asked.timestamp, answer);
+    }
+    if (version_ < kFirstWithEpoch) {
+      answer.leader_epoch = -1;
     }
     return answer;
   }

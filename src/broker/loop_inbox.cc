@@ -26,11 +26,6 @@ bool LoopInbox::post(std::shared_ptr<InboxItem> item) {
   return true;
 }
 
-bool LoopInbox::is_current() {
-  const MutexLock lock(mutex_);
-  return loop_ != nullptr && loop_->is_current();
-}
-
 void LoopInbox::drain() {
   std::vector<std::shared_ptr<InboxItem>> items;
   {

@@ -8,7 +8,7 @@
 namespace millrace::broker {
 namespace {
 
-constexpr std::size_t kSizeBytes = 4;
+constexpr std::size_t kAnswerSizeBytes = 4;
 
 /// The last copy of a reply went without an answer.
 struct Abandoned final : InboxItem {
@@ -35,7 +35,7 @@ PendingBase::~PendingBase() {
 
 void PendingBase::deliver(Answer::Kind kind) {
   kind_ = kind;
-  if (place_.inbox->is_current() && in_handler_) {
+  if (std::this_thread::get_id() == thread_ && in_handler_) {
     arrive();  // The pipeline is waiting for the handler, and takes it at once.
     return;
   }
@@ -70,7 +70,7 @@ Answer PendingBase::make_answer(Pipeline& pipeline) {
     writer.clear();
     return {.kind = Answer::Kind::kClose};
   }
-  writer.patch_be32(0, static_cast<std::int32_t>(writer.size() - kSizeBytes));
+  writer.patch_be32(0, static_cast<std::int32_t>(writer.size() - kAnswerSizeBytes));
   return {.kind = Answer::Kind::kSend, .bytes = writer.finish()};
 }
 

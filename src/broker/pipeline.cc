@@ -35,9 +35,8 @@ bool Pipeline::wants_frames() const {
 }
 
 bool Pipeline::busy() const {
-  return !waiting_.empty() || std::ranges::any_of(in_flight_, [](const InFlight& one) {
-    return one.done || one.gone == nullptr;
-  });
+  return std::ranges::any_of(in_flight_,
+                             [](const InFlight& one) { return one.done || one.gone == nullptr; });
 }
 
 bool Pipeline::may_handle() const {

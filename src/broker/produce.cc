@@ -157,6 +157,10 @@ class ProduceCall : public std::enable_shared_from_this<ProduceCall> {
       header.error().ignore_error("the log says it better");
       return KafkaError::kNone;
     }
+    if (header->total_bytes() < batch.size()) {
+      why = "not exactly one record batch";
+      return KafkaError::kInvalidRecord;
+    }
     if (header->compression() == record::Compression::kZstd && version_ < kFirstWithZstd) {
       why = "zstd needs version 7 of the request";
       return KafkaError::kUnsupportedCompressionType;

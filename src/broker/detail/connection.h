@@ -93,6 +93,7 @@ class Connection final : public PipelineOwner, public std::enable_shared_from_th
   /// False when the socket takes no more, or is gone.
   bool write_some();
   void close_if_over();
+  void check_unread_end(std::int64_t now_ns);
   void give_up(const char* reason);
 
   friend struct MemoryCall;

@@ -30,9 +30,9 @@ class ConnectionLoop {
   ~ConnectionLoop();
 
   // From any thread.
-  void start(const std::string& name) { loop_.start(name); }
+  void start(const std::string& name) { loop_->start(name); }
 
-  [[nodiscard]] io::EventLoop& loop() { return loop_; }
+  [[nodiscard]] io::EventLoop& loop() { return *loop_; }
 
   [[nodiscard]] const LoopInboxPtr& inbox() const { return inbox_; }
 
@@ -45,6 +45,8 @@ class ConnectionLoop {
   void begin_stop();
   /// Waits until the others have ended, so long, and closes them. REQUIRES: begin_stop()
   void stop(std::int64_t grace_ns);
+  /// Ends the thread: nothing runs on the loop any more. REQUIRES: it was not started, or stop()
+  void join();
 
   // On the loop.
   void forget(const Connection* connection);
@@ -66,7 +68,7 @@ class ConnectionLoop {
   Services& services_;
   Budget& budget_;
   const ConnectionLimits limits_;
-  io::EventLoop loop_;
+  std::unique_ptr<io::EventLoop> loop_;  // Null after join().
   // Shared with answers that are under way.
   LoopInboxPtr inbox_;
   std::vector<char> staging_;

@@ -3,11 +3,11 @@
 
 #include <atomic>
 #include <cstdint>
-#include <memory>
 
 #include "base/result.h"
+#include "broker/deadlines.h"
+#include "broker/detail/loop_inbox.h"
 #include "broker/group_coordinator.h"
-#include "io/event_loop.h"
 
 namespace millrace {
 class Clock;
@@ -24,7 +24,7 @@ class BrokerSettings;
 /// The group.* and offsets.* settings.
 GroupConfig group_config(const BrokerSettings& settings);
 
-/// Thread-safe, but for load(), start() and stop().
+/// Thread-safe, but for load() and start().
 class GroupService {
  public:
   GroupService(log::Log& log, const Clock& clock, const BrokerSettings& settings);
@@ -32,21 +32,22 @@ class GroupService {
   /// Takes up what the log holds. Before start().
   Result<void> load() { return coordinator_.load(); }
 
-  /// From now on timers run and work is done on this loop, which runs.
-  void start(io::EventLoop& loop);
-  /// No timer runs any more when it returns. REQUIRES: the loop runs
-  void stop();
+  /// From now on timers run and work is done on this loop, until its inbox is closed.
+  void start(LoopInboxPtr loop);
 
   [[nodiscard]] GroupCoordinator& coordinator() { return coordinator_; }
 
  private:
   GroupCoordinator::Options options(const BrokerSettings& settings);
+  void run_on_loop(Serial::Task task);
   void arm(std::int64_t at_ns);
 
   const Clock& clock_;
-  std::atomic<io::EventLoop*> loop_{nullptr};
+  // Set once, by start(). The log's thread may still bring answers when the loop is gone.
+  LoopInboxPtr loop_;
+  std::atomic<bool> started_{false};
   std::atomic<std::int64_t> wanted_ns_{-1};  // Asked for before start().
-  std::unique_ptr<io::Timer> timer_;         // Touched on the loop.
+  DeadlineId timer_ = 0;                     // Touched on the loop.
   GroupCoordinator coordinator_;
 };
 

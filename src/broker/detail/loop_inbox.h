@@ -42,9 +42,6 @@ class LoopInbox : public std::enable_shared_from_this<LoopInbox> {
   /// then.
   bool post(std::shared_ptr<InboxItem> item);
 
-  /// Whether the caller is the loop's thread.
-  [[nodiscard]] bool is_current();
-
   // Belongs to the loop's thread.
 
   /// Calls `task` on the loop after so many nanoseconds.

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "base/result.h"
@@ -56,8 +57,9 @@ class PendingBase : public InboxItem, public std::enable_shared_from_this<Pendin
 
   const AnswerPlace place_;
   std::atomic<bool> answered_{false};
-  Answer::Kind kind_ = Answer::Kind::kClose;  // Set before it is posted.
-  bool in_handler_ = true;
+  Answer::Kind kind_ = Answer::Kind::kClose;                   // Set before it is posted.
+  const std::thread::id thread_ = std::this_thread::get_id();  // The loop's.
+  bool in_handler_ = true;                                     // The loop's.
 };
 
 template <class Response>

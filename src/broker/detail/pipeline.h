@@ -93,7 +93,7 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
     return in_flight_.empty() && waiting_.empty() && output_.empty();
   }
 
-  /// Some request is neither answered nor a long poll.
+  /// Some request that is being handled is more than a long poll.
   [[nodiscard]] bool busy() const;
 
   [[nodiscard]] bool in_flight() const { return !in_flight_.empty(); }
