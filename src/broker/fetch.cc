@@ -26,7 +26,6 @@
 #include "broker/leader_epoch.h"
 #include "broker/request_metrics.h"
 #include "log/log.h"
-#include "record/batch.h"
 
 namespace millrace::broker {
 namespace {
@@ -80,13 +79,6 @@ void fail_partition(FetchTarget& target, KafkaError error) {
                  .high_watermark = -1,
                  .aborted_transactions = std::nullopt};
   target.bytes = 0;
-}
-
-bool has_zstd(const log::ReadResult& read) {
-  return std::ranges::any_of(read.batches, [](const log::StoredBatch& batch) {
-    const Result<record::BatchHeader> header = record::parse_header(batch.bytes);
-    return header && header->compression() == record::Compression::kZstd;
-  });
 }
 
 /// One request. Belongs to the loop of its connection; what the log's thread does is in Moved.
@@ -234,11 +226,17 @@ class FetchCall final : public InboxItem, public std::enable_shared_from_this<Fe
     if (result->error != KafkaError::kNone) {
       return result->error;
     }
-    if (version_ < kFirstFetchWithZstd && has_zstd(*result)) {
+    if (version_ < kFirstFetchWithZstd && is_zstd(target.topic)) {
       return KafkaError::kUnsupportedCompressionType;
     }
     take(target, *result);
     return KafkaError::kNone;
+  }
+
+  // As Kafka has it: what producers compress by themselves is passed on to any client.
+  [[nodiscard]] bool is_zstd(const std::string& topic) const {
+    const std::optional<log::TopicInfo> info = services_.log.topic(topic);
+    return info && info->config.compression == log::TopicCompression::kZstd;
   }
 
   void take(FetchTarget& target, const log::ReadResult& result) {
