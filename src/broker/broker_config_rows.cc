@@ -52,7 +52,7 @@ constexpr BrokerConfigRow accepted(std::string_view name,
   return {.name = name, .type = type, .default_value = value, .scope = scope};
 }
 
-constexpr std::array kConfigRows = {
+constexpr BrokerConfigRow kConfigRows[] = {
     // Who and where.
     effective("node.id", kInt, "1", kReadOnly, "0"),
     effective("broker.id", kInt, "1", kReadOnly, "0"),
@@ -432,8 +432,8 @@ std::span<const BrokerConfigRow> broker_config_rows() {
 }
 
 const BrokerConfigRow* find_broker_config(std::string_view name) {
-  const auto found = std::ranges::find(kConfigRows, name, &BrokerConfigRow::name);
-  return found == kConfigRows.end() ? nullptr : &*found;
+  const auto* found = std::ranges::find(kConfigRows, name, &BrokerConfigRow::name);
+  return found == std::end(kConfigRows) ? nullptr : found;
 }
 
 }  // namespace millrace::broker

@@ -57,6 +57,7 @@ class Reply {
     /// There is no answer, and the connection stays (acks=0).
     virtual void skip() = 0;
 
+    // NOLINTNEXTLINE(performance-unnecessary-value-param): those who override it keep it.
     virtual void on_gone(std::function<void()> /*gone*/) {}
 
     virtual void hold() {}

@@ -193,6 +193,8 @@ Result<void> apply_record(std::string_view key,
   return {};
 }
 
+namespace {
+
 // A record that cannot be read is left out, with a warning.
 Result<void> apply_batch(std::string_view bytes, std::int32_t partition, LoadedGroups& groups) {
   record::RecordReader records = TRY(record::RecordReader::open(bytes));
@@ -213,6 +215,8 @@ Result<void> apply_batch(std::string_view bytes, std::int32_t partition, LoadedG
   }
   return {};
 }
+
+}  // namespace
 
 GroupStore::GroupStore(log::Log& log, const Clock& clock, const GroupConfig& config)
     : log_(log), clock_(clock), config_(config) {}

@@ -11,9 +11,10 @@ void Records::append(data::BlockSlice slice) {
   size_ += slice.size();
   if (!slices_.empty()) {
     data::BlockSlice& last = slices_.back();
-    const char* end = last.view().data() + last.size();
+    const char* begin = last.view().data();
+    const char* end = begin + last.size();
     if (last.block() != nullptr && last.block() == slice.block() && end == slice.view().data()) {
-      last = data::BlockSlice(last.block(), {last.view().data(), last.size() + slice.size()});
+      last = data::BlockSlice(last.block(), {begin, last.size() + slice.size()});
       return;
     }
   }

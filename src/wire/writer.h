@@ -80,12 +80,12 @@ class Writer {
                        bool nullable,
                        const char* field);
   void bytes(const data::BlockSlice& bytes, bool compact, const char* field);
-  void nullable_bytes(const std::optional<data::BlockSlice>& bytes,
+  void nullable_bytes(const std::optional<data::BlockSlice>& value,
                       bool compact,
                       bool nullable,
                       const char* field);
   void records(const Records& records, bool compact, const char* field);
-  void nullable_records(const std::optional<Records>& records,
+  void nullable_records(const std::optional<Records>& value,
                         bool compact,
                         bool nullable,
                         const char* field);
