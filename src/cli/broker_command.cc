@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -75,7 +76,11 @@ Result<ExitCode> serve(World& world,
   const std::unique_ptr<server::Instance> instance =
       TRY(server::Instance::open(world.files, world.clock, std::move(options)));
   instance->on_stop_request([&stopped] { stopped.notify(); });
-  tell(world, *instance, TRY(instance->listen()));
+  const std::vector<std::string> notes = TRY(instance->listen());
+  if (instance->broker() == nullptr) {
+    return Error(ErrorCode::kConflict, notes.empty() ? "no Kafka listener is open" : notes.back());
+  }
+  tell(world, *instance, notes);
   TRY(world.out.flush());
   stopped.wait(for_ms ? *for_ms * 1'000'000 : -1);
   TRY(instance->stop());
