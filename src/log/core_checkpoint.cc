@@ -1,6 +1,8 @@
 // The log core's side of checkpoints: what goes into one, and what follows when it is durable.
 #include <utility>
 
+#include <malloc.h>
+
 #include "base/fault.h"
 #include "base/log_line.h"
 #include "log/detail/core.h"
@@ -98,6 +100,9 @@ void LogCore::end_checkpoint(const CheckpointPlanPtr& plan,
   MR_FAULT("checkpoint.published");
   remove_in_background(wal_->release(plan->checkpoint.mark));
   blocked_ = false;
+  if (cache_.empty()) {
+    malloc_trim(0);  // Nobody writes, so what the checkpoint has used is better given back.
+  }
 }
 
 Result<void> LogCore::checkpoint_now(bool clean, bool snapshots) {
