@@ -87,7 +87,7 @@ std::string one_batch(std::size_t bytes = 10) {
   return MUST(builder.finish());
 }
 
-wire::ProduceRequest produce_to_t(std::string batch, std::int16_t acks = -1) {
+wire::ProduceRequest produce_to_t(const std::string& batch, std::int16_t acks = -1) {
   wire::ProduceRequest request{.acks = acks, .timeout_ms = 1'000};
   request.topic_data.push_back(
       {.name = "t",
@@ -310,6 +310,7 @@ TEST(Broker, holds_a_flood_of_requests_in_bounded_memory) {
   Server server({}, 4U << 20U);
   const std::string request = TestClient::request(produce_to_t(one_batch(100'000)), 9);
   std::vector<std::unique_ptr<TestClient>> clients;
+  clients.reserve(8);
   for (int i = 0; i < 8; ++i) {
     clients.push_back(std::make_unique<TestClient>(server.port()));
   }

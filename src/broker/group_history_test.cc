@@ -299,6 +299,7 @@ class History {
     }
     std::ranges::sort(expected);
     std::vector<std::string> members;
+    members.reserve(group.members.size());
     for (const auto& member : group.members) {
       members.push_back(member.member);
     }

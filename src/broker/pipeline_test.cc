@@ -16,6 +16,9 @@ struct TestPipeline {
       : pipeline(std::make_shared<Pipeline>(
             *broker.services, broker.inbox, broker.budget, Peer{}, limits)) {}
 
+  TestPipeline(const TestPipeline&) = delete;
+  TestPipeline& operator=(const TestPipeline&) = delete;
+
   ~TestPipeline() { pipeline->close(); }
 
   void push(const std::string& request) {

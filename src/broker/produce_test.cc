@@ -12,7 +12,7 @@ using wire::ProduceRequest;
 using wire::ProduceResponse;
 
 ProduceRequest produce_to(const std::string& topic,
-                          std::string batch,
+                          const std::string& batch,
                           std::int32_t partition = 0,
                           std::int16_t acks = -1) {
   ProduceRequest request{.acks = acks, .timeout_ms = 1'000};
@@ -181,6 +181,9 @@ TEST(Produce, answers_a_repeated_idempotent_batch_with_its_first_offset) {
 /// Tells how a reply ended.
 struct Ending final : Reply<ProduceResponse>::Sink {
   explicit Ending(std::string& text) : told(text) {}
+
+  Ending(const Ending&) = delete;
+  Ending& operator=(const Ending&) = delete;
 
   ~Ending() override {
     if (told.empty()) {

@@ -57,12 +57,16 @@ TEST(Serial, two_tasks_never_run_at_the_same_time) {
   Serial serial([](const Serial::Task& task) { task(); });
   std::int64_t plain = 0;  // Not atomic: the sanitizer and the sum would tell.
   constexpr int kEach = 20'000;
+  const auto add = [&plain] {
+    ++plain;
+  };
   {
     std::vector<Thread> threads;
+    threads.reserve(4);
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back("adder", [&](const std::stop_token&) {
         for (int n = 0; n < kEach; ++n) {
-          serial.run([&] { ++plain; });
+          serial.run(add);
         }
       });
     }

@@ -369,11 +369,24 @@ Result<std::uint64_t> TableWriter::apply_new(Target& target,
   return apply(target, partition, info->last_stable_offset);
 }
 
+Result<bool> TableWriter::apply_each(std::span<std::uint64_t> records) {
+  std::optional<sqlite::Transaction> transaction;
+  for (std::size_t index = 0; index < targets_.size(); ++index) {
+    for (Partition& partition : targets_[index].partitions) {
+      records[index] += TRY(apply_new(targets_[index], partition, transaction));
+    }
+  }
+  if (transaction) {
+    MR_FAULT("tables.commit");
+    TRY(transaction->commit());
+    MR_FAULT("tables.committed");
+  }
+  return transaction.has_value();
+}
+
 // One transaction over all tables. The offsets in memory move only when it is committed.
 Result<bool> TableWriter::apply_all() {
-  std::optional<sqlite::Transaction> transaction;
   std::vector<std::vector<Offset>> before;
-  std::vector<std::uint64_t> records(targets_.size(), 0);
   for (const Target& target : targets_) {
     auto& offsets = before.emplace_back();
     for (const Partition& partition : target.partitions) {
@@ -387,22 +400,11 @@ Result<bool> TableWriter::apply_all() {
       }
     }
   };
-  const auto apply_each = [&]() -> Result<void> {
-    for (std::size_t index = 0; index < targets_.size(); ++index) {
-      for (Partition& partition : targets_[index].partitions) {
-        records[index] += TRY(apply_new(targets_[index], partition, transaction));
-      }
-    }
-    if (transaction) {
-      MR_FAULT("tables.commit");
-      TRY(transaction->commit());
-      MR_FAULT("tables.committed");
-    }
-    return {};
-  };
-  if (auto applied = apply_each(); !applied) {
+  std::vector<std::uint64_t> records(targets_.size(), 0);
+  auto committed = apply_each(records);
+  if (!committed) {
     restore();
-    return std::move(applied).error();
+    return std::move(committed).error();
   }
   for (std::size_t index = 0; index < targets_.size(); ++index) {
     targets_[index].table.status->applied += records[index];
@@ -412,7 +414,7 @@ Result<bool> TableWriter::apply_all() {
     }
   }
   update_lag();
-  return transaction.has_value();
+  return *committed;
 }
 
 // Applies what lies before `end`, or about kBytesPerTransaction of it.

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -86,6 +87,8 @@ class TableWriter {
   Result<std::uint64_t> apply_chunk(Target& target, const RecordChunk& chunk);
   Result<void> erase(Target& target, const record::RecordView& record);
   Result<bool> apply_all();
+  /// What is new in all partitions, and how many records of each target. False: nothing is new.
+  Result<bool> apply_each(std::span<std::uint64_t> records);
   /// What is new in a partition; the first of all begins the transaction. How many records.
   Result<std::uint64_t> apply_new(Target& target,
                                   Partition& partition,

@@ -62,8 +62,9 @@ class Filler {
 
   template <class Struct>
   void fill(Struct& to) {
-    visit_fields(
-        to, version_, [this](const char*, auto& field, bool nullable) { value(field, nullable); });
+    visit_fields(to, version_, [this](const char*, auto& field, bool nullable) {
+      this->value(field, nullable);
+    });
   }
 
  private:
@@ -73,7 +74,7 @@ class Filler {
       to.reset();
       return;
     }
-    value(to.emplace(), false);
+    value(to.emplace(T{}), false);
   }
 
   template <class T>
