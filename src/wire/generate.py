@@ -6,7 +6,7 @@
 
 The contract: messages.json (layouts), apis.tsv (versions), strict_fields.tsv (fields that may not be dropped
 when a version does not carry them). Each API gets one header with its request and its response; each other section
-of the contract gets one header. A message is a plain struct; its structs are nested in it, flat.
+of the contract gets one header. A message is a plain struct; its structs have their names in it, flat.
 """
 import argparse
 import json
@@ -283,6 +283,15 @@ def declare_struct(out, struct):
 def declare_message(out, message):
     flexible = message.flexible & message.valid
     kind = message.raw["type"]
+    parts = f"{snake(message.name)}_parts"
+    if message.structs:
+        # Not nested: a struct within a struct is not complete, for clang, where the outer one has an optional of it.
+        out(f"namespace {parts} {{")
+        out()
+        for struct in message.structs.values():
+            declare_struct(out, struct)
+        out(f"}}  // namespace {parts}")
+        out()
     out(f"/// {kind.replace('-', ' ').capitalize()}. {message.valid.phrase()}, "
         + (f"flexible from {flexible.low}." if flexible else "not flexible."))
     out.open(f"struct {message.name}")
@@ -298,7 +307,9 @@ def declare_message(out, message):
     out(f"static constexpr std::int16_t kFlexibleMin = {flexible.low if flexible else NO_VERSION};")
     out()
     for struct in message.structs.values():
-        declare_struct(out, struct)
+        out(f"using {struct.name} = {parts}::{struct.name};")
+    if message.structs:
+        out()
     declare_fields(out, message.top)
     out()
     out(f"friend bool operator==(const {message.name}&, const {message.name}&) = default;")
@@ -532,7 +543,7 @@ def define_write(out, struct, scope, message):
 
 def define_message(out, message):
     for struct in message.structs.values():
-        scope = f"{message.name}::{struct.name}"
+        scope = f"{snake(message.name)}_parts::{struct.name}"
         define_read(out, struct, scope, message)
         define_write(out, struct, scope, message)
     define_read(out, message.top, message.name, message)
