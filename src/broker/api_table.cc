@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "broker/admin_handlers.h"
 #include "broker/group_handlers.h"
 #include "broker/handlers.h"
 
@@ -24,11 +25,24 @@ constexpr std::array kApiRows = {
     serve<&handle_describe_groups>(),
     serve<&handle_list_groups>(),
     serve<&handle_api_versions>(),
+    serve<&handle_create_topics>(),
+    serve<&handle_delete_topics>(),
+    serve<&handle_delete_records>(),
     serve<&handle_init_producer_id>(),
     serve<&handle_offset_for_leader_epoch>(),
+    serve<&handle_describe_configs>(),
+    serve<&handle_alter_configs>(),
+    serve<&handle_describe_log_dirs>(),
+    serve<&handle_create_partitions>(),
     serve<&handle_delete_groups>(),
+    serve<&handle_elect_leaders>(),
+    serve<&handle_incremental_alter_configs>(),
+    serve<&handle_alter_partition_reassignments>(),
+    serve<&handle_list_partition_reassignments>(),
     serve<&handle_offset_delete>(),
     serve<&handle_describe_cluster>(),
+    serve<&handle_list_config_resources>(),
+    serve<&handle_describe_topic_partitions>(),
 };
 
 constexpr bool is_sorted() {

@@ -13,6 +13,7 @@
 #include "broker/detail/budget.h"
 #include "broker/detail/connection_loop.h"
 #include "broker/detail/group_service.h"
+#include "broker/dynamic_configs.h"
 #include "broker/fetch_sessions.h"
 #include "broker/identity.h"
 #include "broker/producer_ids.h"
@@ -66,6 +67,7 @@ struct Broker::Rep {
 Result<void> Broker::Rep::make() {
   ConfigTexts given(options.settings.begin(), options.settings.end());
   settings = TRY(BrokerSettings::parse(std::move(given)));
+  TRY(settings->set_dynamic(TRY(load_dynamic_configs(log))));
   const std::shared_ptr<const BrokerValues> values = settings->values();
   sessions = std::make_unique<FetchSessions>(
       static_cast<std::size_t>(values->fetch_sessions_max), clock, metrics);
@@ -79,6 +81,8 @@ Result<void> Broker::Rep::make() {
   connections = std::make_shared<ConnectionCounts>(
       all_max, count_of(values->connections_per_ip_max), counts.connections);
   identity.node_id = values->node_id;
+  identity.log_dir = options.log_dir;
+  identity.usable_bytes = options.usable_bytes;
   const std::optional<std::string> named = settings->text("cluster.id");
   identity.cluster_id = named ? *named : TRY(load_cluster_id(log));
   services = std::make_unique<Services>(Services{.log = log,

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -42,9 +43,11 @@ struct BrokerOptions {
   std::vector<ListenerOptions> listeners = {};
   /// Kafka's own names and values as the user gave them (num.partitions, log.retention.hours…).
   std::map<std::string, std::string> settings = {};
-  std::size_t loops = 0;             ///< Event loops; 0: one per core.
-  std::size_t connections_max = 0;   ///< 0: max.connections of the settings.
-  std::size_t memory_max_bytes = 0;  ///< Requests and answers under way; 0: 256 MiB.
+  std::string log_dir = {};                         ///< As DescribeLogDirs names it.
+  std::function<std::int64_t()> usable_bytes = {};  ///< Of its disk; -1: not known. May be empty.
+  std::size_t loops = 0;                            ///< Event loops; 0: one per core.
+  std::size_t connections_max = 0;                  ///< 0: max.connections of the settings.
+  std::size_t memory_max_bytes = 0;                 ///< Requests and answers under way; 0: 256 MiB.
   /// For a request that has begun to arrive whole, beside a second for each MiB of it.
   std::int64_t request_timeout_ms = 30'000;
   std::int64_t answer_timeout_ms = 30'000;  ///< Without a client taking any byte of an answer.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,9 @@ namespace millrace::broker {
 struct Identity {
   std::string cluster_id = {};
   std::int32_t node_id = 1;
-  std::vector<ListenerOptions> listeners = {};  ///< With the ports that were bound.
+  std::vector<ListenerOptions> listeners = {};      ///< With the ports that were bound.
+  std::string log_dir = {};                         ///< As DescribeLogDirs names it.
+  std::function<std::int64_t()> usable_bytes = {};  ///< Of its disk, -1 unknown; may be empty.
 
   /// The address at which the client of this request is to come back: the advertised one of its
   /// listener, else the one at which it came.

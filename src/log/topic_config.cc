@@ -294,6 +294,9 @@ Result<TopicConfig> parse_topic_config(const ConfigMap& values, const TopicConfi
       config.*row.field = read.integer(row.name);
     }
   }
+  for (const auto& [name, value] : values) {
+    config.given[name] = value;
+  }
   if (config.compression_gzip_level == 0) {
     return Error(ErrorCode::kInvalidArgument, "compression.gzip.level is 1 to 9, or -1");
   }
@@ -303,7 +306,9 @@ Result<TopicConfig> parse_topic_config(const ConfigMap& values, const TopicConfi
 ConfigMap topic_config_to_map(const TopicConfig& config) {
   ConfigMap map;
   for (const Option& row : accepted_rows()) {
-    map[std::string(row.name)] = row.default_value;
+    const auto given = config.given.find(row.name);
+    map[std::string(row.name)] =
+        given == config.given.end() ? std::string(row.default_value) : given->second;
   }
   for (const NumberRow& row : kNumberRows) {
     map[std::string(row.name)] = std::to_string(config.*row.field);
@@ -326,9 +331,10 @@ ConfigMap topic_config_changes(const TopicConfig& config) {
   }
   static const ConfigMap kDefaults = topic_config_to_map({});
   ConfigMap changes = topic_config_to_map(config);
-  std::erase_if(changes, [](const auto& entry) {
+  std::erase_if(changes, [&config](const auto& entry) {
     const auto found = kDefaults.find(entry.first);
-    return found != kDefaults.end() && found->second == entry.second;
+    return found != kDefaults.end() && found->second == entry.second &&
+           !config.given.contains(entry.first);
   });
   return changes;
 }

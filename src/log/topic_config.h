@@ -30,6 +30,9 @@ enum class Durability : std::uint8_t {
   kInterval
 };
 
+/// Kafka's names and values, as the wire and the metadata topic have them.
+using ConfigMap = std::map<std::string, std::string, std::less<>>;
+
 /// The settings of one topic. Immutable once it is given to the log.
 struct TopicConfig {
   static constexpr std::int64_t kForEver = std::numeric_limits<std::int64_t>::max();
@@ -56,6 +59,8 @@ struct TopicConfig {
   bool retention_hold = true;  ///< millrace.retention.hold: keep what a flow has not read
   Durability durability = Durability::kFsync;  ///< millrace.durability=fsync|interval
   std::int64_t flush_ms = 100;                 ///< millrace.flush.ms, for interval
+  /// What was set by name, also where it is the default or means nothing here: kept and reported.
+  ConfigMap given = {};
 
   friend bool operator==(const TopicConfig&, const TopicConfig&) = default;
 
@@ -65,9 +70,6 @@ struct TopicConfig {
   static TopicConfig compacted();
 };
 
-/// Kafka's names and values, as the wire and the metadata topic have them.
-using ConfigMap = std::map<std::string, std::string, std::less<>>;
-
 /// Reads names and values over `base`. Names that Kafka has and that mean nothing here (replication
 /// throttles, tiered storage) are checked and accepted. kInvalidArgument names the first bad one.
 Result<TopicConfig> parse_topic_config(const ConfigMap& values, const TopicConfig& base = {});
@@ -75,7 +77,7 @@ Result<TopicConfig> parse_topic_config(const ConfigMap& values, const TopicConfi
 /// Every setting by its name, defaults included.
 ConfigMap topic_config_to_map(const TopicConfig& config);
 
-/// Only those that differ from the defaults.
+/// Only those that were given or differ from the defaults.
 ConfigMap topic_config_changes(const TopicConfig& config);
 
 /// Every setting as data: help, checks and DescribeConfigs come from it.

@@ -184,6 +184,12 @@ Result<void> Listeners::open_kafka(const config::HostPort& address,
   broker::BrokerOptions options{
       .listeners = {{.address = address}},
       .settings = settings.broker,
+      .log_dir = instance_.options().data,
+      .usable_bytes =
+          [&files = instance_.files(), data = instance_.options().data] {
+            const Result<std::uint64_t> free = files.free_bytes(data);
+            return free ? static_cast<std::int64_t>(*free) : -1;
+          },
       .loops = static_cast<std::size_t>(std::max<std::int64_t>(settings.loops, 0)),
       .connections_max =
           static_cast<std::size_t>(std::max<std::int64_t>(settings.max_connections, 0)),

@@ -1,0 +1,272 @@
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "broker/admin_handlers.h"
+#include "broker/broker_settings.h"
+#include "broker/gather.h"
+#include "broker/identity.h"
+#include "broker/topic_names.h"
+#include "broker/topic_settings.h"
+#include "log/log.h"
+
+namespace millrace::broker {
+namespace {
+
+using wire::CreateTopicsRequest;
+using wire::CreateTopicsResponse;
+using wire::KafkaError;
+using CreatableTopic = CreateTopicsRequest::CreatableTopic;
+using CreatedTopic = CreateTopicsResponse::CreatableTopicResult;
+
+constexpr std::int32_t kPartitionsOfOneMax = 100'000;
+
+/// Why a topic is not made.
+struct CreationRefusal {
+  KafkaError error = KafkaError::kNone;
+  std::string message;
+};
+
+std::string why_not_a_name(const std::string& name) {
+  if (name.empty()) {
+    return "Topic name is invalid: the empty string is not allowed";
+  }
+  if (name == "." || name == "..") {
+    return fmt::format("Topic name is invalid: '{}' is not allowed", name);
+  }
+  if (name.size() > 249) {
+    return fmt::format(
+        "Topic name is invalid: the length of '{}' is longer than the max allowed length 249",
+        name);
+  }
+  return fmt::format(
+      "Topic name is invalid: '{}' contains one or more characters other than ASCII "
+      "alphanumerics, '.', '_' and '-'",
+      name);
+}
+
+std::optional<CreationRefusal> refuse_name(const Services& services, const std::string& name) {
+  if (!log::valid_topic_name(name)) {
+    return CreationRefusal{KafkaError::kInvalidTopicException, why_not_a_name(name)};
+  }
+  if (services.log.topic(name)) {
+    return CreationRefusal{KafkaError::kTopicAlreadyExists,
+                           fmt::format("Topic '{}' already exists.", name)};
+  }
+  if (const auto other = find_collision(name, services.log.topics())) {
+    return CreationRefusal{
+        KafkaError::kInvalidTopicException,
+        fmt::format("Topic '{}' collides with existing topic: {}", name, *other)};
+  }
+  return std::nullopt;
+}
+
+/// Replicas by hand: of every partition exactly this node.
+std::optional<CreationRefusal> refuse_assignments(const CreatableTopic& topic, std::int32_t node) {
+  if (topic.num_partitions != -1 || topic.replication_factor != -1) {
+    return CreationRefusal{
+        KafkaError::kInvalidRequest,
+        "Both numPartitions or replicationFactor and replicasAssignments were set. Both cannot be "
+        "used at the same time."};
+  }
+  std::set<std::int32_t> seen;
+  for (const auto& assignment : topic.assignments) {
+    if (assignment.broker_ids != std::vector<std::int32_t>{node}) {
+      return CreationRefusal{
+          KafkaError::kInvalidReplicaAssignment,
+          fmt::format("The manual partition assignment names brokers that are not registered: "
+                      "this cluster has broker {} only.",
+                      node)};
+    }
+    seen.insert(assignment.partition_index);
+  }
+  const auto count = static_cast<std::int32_t>(topic.assignments.size());
+  if (static_cast<std::int32_t>(seen.size()) != count || *seen.begin() != 0 ||
+      *seen.rbegin() != count - 1) {
+    return CreationRefusal{KafkaError::kInvalidReplicaAssignment,
+                           "partitions should be a consecutive 0-based integer sequence"};
+  }
+  return std::nullopt;
+}
+
+std::optional<CreationRefusal> refuse_numbers(const CreatableTopic& topic) {
+  if (topic.num_partitions == 0 || topic.num_partitions < -1) {
+    return CreationRefusal{KafkaError::kInvalidPartitions,
+                           "Number of partitions was set to an invalid non-positive value."};
+  }
+  if (topic.num_partitions > kPartitionsOfOneMax) {
+    return CreationRefusal{KafkaError::kInvalidPartitions,
+                           fmt::format("Number of partitions is at most {}.", kPartitionsOfOneMax)};
+  }
+  if (topic.replication_factor == 0 || topic.replication_factor < -1) {
+    return CreationRefusal{
+        KafkaError::kInvalidReplicationFactor,
+        "Replication factor must be larger than 0, or -1 to use the default value."};
+  }
+  if (topic.replication_factor > 1) {
+    return CreationRefusal{
+        KafkaError::kInvalidReplicationFactor,
+        fmt::format("Unable to replicate the partition {} time(s): The target replication factor "
+                    "of {} cannot be reached because only 1 broker(s) are registered.",
+                    topic.replication_factor,
+                    topic.replication_factor)};
+  }
+  return std::nullopt;
+}
+
+CreatedTopic refused(const std::string& name, CreationRefusal refusal) {
+  CreatedTopic topic;
+  topic.name = name;
+  topic.error_code = refusal.error;
+  topic.error_message = std::move(refusal.message);
+  return topic;
+}
+
+CreatedTopic created(const Services& services,
+                     const std::string& name,
+                     const Uuid& id,
+                     std::int32_t partitions,
+                     const log::TopicConfig& config) {
+  CreatedTopic topic;
+  topic.name = name;
+  topic.topic_id = id;
+  topic.error_message.reset();
+  topic.num_partitions = partitions;
+  topic.replication_factor = 1;
+  auto& configs = topic.configs.emplace();
+  for (DescribedConfig& row : describe_topic_configs(config, services.settings)) {
+    configs.push_back({.name = std::move(row.name),
+                       .value = std::move(row.value),
+                       .read_only = row.read_only,
+                       .config_source = static_cast<std::int8_t>(row.source),
+                       .is_sensitive = row.sensitive});
+  }
+  return topic;
+}
+
+KafkaError creation_code(const Error& error) {
+  const ErrorCode code = error.code();
+  if (code == ErrorCode::kAlreadyExists) {
+    return KafkaError::kTopicAlreadyExists;
+  }
+  if (code == ErrorCode::kExhausted) {
+    return KafkaError::kPolicyViolation;
+  }
+  return code == ErrorCode::kInvalidArgument ? KafkaError::kInvalidRequest
+                                             : KafkaError::kKafkaStorageError;
+}
+
+/// Checks one topic, and makes it unless that is only to be tried. Its answer goes to `index`.
+class TopicCreation {
+ public:
+  TopicCreation(Services& services, Gather<CreateTopicsResponse> gather, bool only_checked)
+      : services_(services),
+        gather_(std::move(gather)),
+        values_(services.settings.values()),
+        only_checked_(only_checked) {}
+
+  void run(const CreatableTopic& topic, std::size_t index) {
+    if (auto refusal = refuse_name(services_, topic.name)) {
+      put(index, refused(topic.name, std::move(*refusal)));
+      return;
+    }
+    auto refusal = topic.assignments.empty()
+                       ? refuse_numbers(topic)
+                       : refuse_assignments(topic, services_.identity.node_id);
+    if (refusal) {
+      put(index, refused(topic.name, std::move(*refusal)));
+      return;
+    }
+    log::ConfigMap configs;
+    for (const auto& config : topic.configs) {
+      if (config.value) {
+        configs[config.name] = *config.value;
+      }
+    }
+    Result<log::TopicConfig> config = read_topic_configs(configs, *values_);
+    if (!config) {
+      put(index, refused(topic.name, {KafkaError::kInvalidConfig, config.error().message()}));
+      return;
+    }
+    make({.name = topic.name, .partitions = partitions_of(topic), .config = std::move(*config)},
+         index);
+  }
+
+ private:
+  [[nodiscard]] std::int32_t partitions_of(const CreatableTopic& topic) const {
+    if (!topic.assignments.empty()) {
+      return static_cast<std::int32_t>(topic.assignments.size());
+    }
+    return topic.num_partitions == -1 ? values_->num_partitions : topic.num_partitions;
+  }
+
+  void make(log::NewTopic topic, std::size_t index) {
+    if (only_checked_) {
+      put(index, created(services_, topic.name, {}, topic.partitions, topic.config));
+      return;
+    }
+    gather_.expect();
+    std::string name = topic.name;
+    services_.log.create_topic_async(
+        std::move(topic),
+        [&services = services_, gather = gather_, index, name = std::move(name)](
+            Result<log::TopicInfo> made) {
+          CreatedTopic answer =
+              made ? created(services, made->name, made->id, made->partitions, made->config)
+                   : refused(name, {creation_code(made.error()), made.error().message()});
+          gather.edit(
+              [&](CreateTopicsResponse& response) { response.topics[index] = std::move(answer); });
+          gather.done();
+        });
+  }
+
+  void put(std::size_t index, CreatedTopic topic) {
+    gather_.edit(
+        [&](CreateTopicsResponse& response) { response.topics[index] = std::move(topic); });
+  }
+
+  Services& services_;
+  const Gather<CreateTopicsResponse> gather_;
+  const std::shared_ptr<const BrokerValues> values_;  // Shared with the settings.
+  const bool only_checked_;
+};
+
+}  // namespace
+
+void handle_create_topics(Services& services,
+                          const RequestInfo& info,
+                          wire::CreateTopicsRequest request,
+                          Reply<wire::CreateTopicsResponse> reply) {
+  static_cast<void>(info);
+  const Gather<CreateTopicsResponse> gather(std::move(reply));
+  gather.edit(
+      [&](CreateTopicsResponse& response) { response.topics.resize(request.topics.size()); });
+  TopicCreation creation(services, gather, request.validate_only);
+  std::set<std::string> names;
+  std::set<std::string> twice;
+  for (const CreatableTopic& topic : request.topics) {
+    if (!names.insert(topic.name).second) {
+      twice.insert(topic.name);
+    }
+  }
+  for (std::size_t i = 0; i < request.topics.size(); ++i) {
+    const CreatableTopic& topic = request.topics[i];
+    if (twice.contains(topic.name)) {
+      gather.edit([&](CreateTopicsResponse& response) {
+        response.topics[i] =
+            refused(topic.name, {KafkaError::kInvalidRequest, "Duplicate topic name."});
+      });
+      continue;
+    }
+    creation.run(topic, i);
+  }
+  gather.done();
+}
+
+}  // namespace millrace::broker

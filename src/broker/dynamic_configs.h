@@ -1,0 +1,23 @@
+// What was changed of the broker's configuration while it ran, kept in the log.
+#pragma once
+
+#include <functional>
+
+#include "base/result.h"
+#include "broker/broker_settings.h"
+
+namespace millrace::log {
+class Log;
+}  // namespace millrace::log
+
+namespace millrace::broker {
+
+/// Keeps them in the place of what was kept before; `done` is called on the log's thread.
+void save_dynamic_configs(log::Log& log,
+                          const ConfigTexts& configs,
+                          std::function<void(bool saved)> done);
+
+/// What was kept; empty when nothing was. kCorruption.
+Result<ConfigTexts> load_dynamic_configs(const log::Log& log);
+
+}  // namespace millrace::broker
