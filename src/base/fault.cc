@@ -3,6 +3,7 @@
 // swap and never emptied. Only while something is armed does a pass take the mutex.
 #include "base/fault.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <charconv>
@@ -39,6 +40,8 @@ struct Table {
   std::atomic<std::size_t> armed_count{0};
   Mutex mutex;
   std::vector<Armed> armed MR_GUARDED_BY(mutex);
+  std::atomic<bool> mutated{false};
+  std::vector<std::string> mutations MR_GUARDED_BY(mutex);
 };
 
 // Lives for ever: a point may be passed while the process ends.
@@ -149,7 +152,25 @@ void disarm_faults() {
   Table& faults = table();
   const MutexLock lock(faults.mutex);
   faults.armed.clear();
+  faults.mutations.clear();
+  faults.mutated.store(false, std::memory_order_release);
   faults.armed_count.store(0, std::memory_order_release);
+}
+
+void arm_mutation(std::string_view name) {
+  Table& faults = table();
+  const MutexLock lock(faults.mutex);
+  faults.mutations.emplace_back(name);
+  faults.mutated.store(true, std::memory_order_release);
+}
+
+bool is_mutated(std::string_view name) {
+  Table& faults = table();
+  if (!faults.mutated.load(std::memory_order_acquire)) [[likely]] {
+    return false;
+  }
+  const MutexLock lock(faults.mutex);
+  return std::ranges::find(faults.mutations, name) != faults.mutations.end();
 }
 
 Result<void> arm_faults_from_environment() {

@@ -30,6 +30,11 @@ void arm_fault(std::string_view point,
 void disarm_faults();
 /// Reads MILLRACE_FAULT ("point:pass:kill|error", several separated by a comma).
 Result<void> arm_faults_from_environment();
+/// Mutation checks: from now on the code at this place does what is wrong, and a test must find it.
+/// disarm_faults() ends it. Thread-safe.
+void arm_mutation(std::string_view name);
+/// False but in such a test.
+bool is_mutated(std::string_view name);
 /// How often each point was passed since the start: a point never reached is a hole in the tests.
 std::map<std::string, std::uint64_t> fault_passes();
 

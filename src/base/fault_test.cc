@@ -67,5 +67,14 @@ TEST(Fault, reads_the_environment) {
   disarm_faults();
 }
 
+TEST(Mutation, holds_at_its_name_until_it_is_disarmed) {
+  EXPECT_FALSE(is_mutated("fault_test.wrong"));
+  arm_mutation("fault_test.wrong");
+  EXPECT_TRUE(is_mutated("fault_test.wrong"));
+  EXPECT_FALSE(is_mutated("fault_test.other"));
+  disarm_faults();
+  EXPECT_FALSE(is_mutated("fault_test.wrong"));
+}
+
 }  // namespace
 }  // namespace millrace

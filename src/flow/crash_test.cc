@@ -9,8 +9,10 @@
 #include <set>
 #include <string>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "base/fault.h"
 #include "base/test_seeds.h"
 #include "flow/detail/test_world.h"
 
@@ -254,7 +256,7 @@ std::string run_history(const plan::Pipeline& pipeline,
   }
   Random random(seed * 7919 + 1);
   int left = crashes;
-  for (int life = 0; life < crashes + 2; ++life) {
+  for (int life = 0; life < crashes + 3; ++life) {
     if (left > 0) {
       world.files.power_off_at(world.files.operations() + 1 +
                                random.below(left == crashes ? 60 : 400));
@@ -314,6 +316,34 @@ TEST(Crash, without_a_crash_everything_is_there_once) {
   EXPECT_EQ(run_history(project.pipeline, 5, 0), "");
 }
 
+// The power fails at each named place of feeds, flows and tables.db, some passes after the start.
+TEST(Crash, everything_is_there_once_when_the_power_fails_at_a_named_place) {
+  const TestProject project(texts());
+  ASSERT_EQ(project.errors(), "");
+  for (const char* point : {"feed.append",
+                            "feed.appended",
+                            "flow.append",
+                            "flow.appended",
+                            "tables.commit",
+                            "tables.committed"}) {
+    const std::uint64_t before = fault_passes()[point];
+    std::uint64_t struck = 0;
+    for (std::uint64_t seed = 900; seed < 912; ++seed) {
+      const auto arm = [&](io::SimFiles& files) {
+        arm_fault(point, 1 + seed % 2, FaultAction::kCall, [&files, &struck] {
+          files.power_off_at(files.operations() + 1);
+          ++struck;
+        });
+      };
+      EXPECT_EQ(run_history(project.pipeline, seed, 0, arm), "") << point << " " << seed;
+      disarm_faults();
+    }
+    fmt::print(
+        "{}: passed {} times, struck {} times\n", point, fault_passes()[point] - before, struck);
+    EXPECT_GE(struck, 6U) << point;
+  }
+}
+
 // Mutation checks: with a sync made a no-op, some history must lose something.
 bool loss_is_found(const std::function<void(io::SimFiles&)>& mutation) {
   const TestProject project(texts());
@@ -338,6 +368,22 @@ TEST(CrashMutation, tables_db_that_is_not_synced_is_found) {
 TEST(CrashMutation, folder_that_is_not_synced_is_found) {
   EXPECT_TRUE(loss_is_found(
       [](io::SimFiles& files) { files.disable_sync(io::SimFiles::SyncKind::kDirectory, ""); }));
+}
+
+// Rows that are there twice after a crash between the two transactions.
+TEST(CrashMutation, positions_of_tables_db_in_a_second_transaction_are_found) {
+  const TestProject project(texts());
+  bool found = false;
+  for (std::uint64_t seed = 1; seed <= 12 && !found; ++seed) {
+    arm_mutation("tables.positions_apart");
+    found = !run_history(project.pipeline, seed, 0, [&](io::SimFiles& files) {
+               arm_fault("tables.rows_committed", 1 + seed % 2, FaultAction::kCall, [&files] {
+                 files.power_off_at(files.operations() + 1);
+               });
+             }).empty();
+    disarm_faults();
+  }
+  EXPECT_TRUE(found);
 }
 
 }  // namespace

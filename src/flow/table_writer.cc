@@ -21,6 +21,8 @@ constexpr std::size_t kReadBytes = 1U << 20U;
 // After so long without a record the pages in memory are better given back. Before the log does the
 // same, which then returns free memory to the system.
 constexpr std::int64_t kIdleNs = 10'000'000'000;
+// Mutation check: rows and positions in two transactions.
+constexpr std::string_view kPositionsApart = "tables.positions_apart";
 
 std::string key_text(const plan::Relation& relation) {
   if (plan::has_row_numbers(relation)) {
@@ -379,6 +381,12 @@ Result<bool> TableWriter::apply_each(std::span<std::uint64_t> records) {
   if (transaction) {
     MR_FAULT("tables.commit");
     TRY(transaction->commit());
+    if (is_mutated(kPositionsApart)) {
+      MR_FAULT("tables.rows_committed");
+      transaction.emplace(TRY(sqlite::Transaction::begin(database_)));
+      TRY(save_positions());
+      TRY(transaction->commit());
+    }
     MR_FAULT("tables.committed");
   }
   return transaction.has_value();
@@ -450,11 +458,26 @@ Result<std::uint64_t> TableWriter::apply(Target& target, Partition& partition, O
     }
     partition.next = std::min(read.next_offset, end);
   }
+  if (!is_mutated(kPositionsApart)) {
+    TRY(save_position(target, partition));
+  }
+  return records;
+}
+
+Result<void> TableWriter::save_position(const Target& target, const Partition& partition) {
   save_position_->bind_text(1, target.table.relation->name);
   save_position_->bind(2, partition.number.value());
   save_position_->bind(3, partition.next.value());
-  TRY(save_position_->run());
-  return records;
+  return save_position_->run();
+}
+
+Result<void> TableWriter::save_positions() {
+  for (const Target& target : targets_) {
+    for (const Partition& partition : target.partitions) {
+      TRY(save_position(target, partition));
+    }
+  }
+  return {};
 }
 
 Result<std::uint64_t> TableWriter::apply_chunk(Target& target, const RecordChunk& chunk) {

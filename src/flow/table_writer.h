@@ -84,6 +84,8 @@ class TableWriter {
   Result<void> open_positions(Target& target, std::int32_t partitions);
   Result<void> prepare(Target& target);
   Result<std::uint64_t> apply(Target& target, Partition& partition, Offset end);
+  Result<void> save_position(const Target& target, const Partition& partition);
+  Result<void> save_positions();
   Result<std::uint64_t> apply_chunk(Target& target, const RecordChunk& chunk);
   Result<void> erase(Target& target, const record::RecordView& record);
   Result<bool> apply_all();
