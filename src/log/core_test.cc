@@ -74,6 +74,26 @@ TEST(Core, interval_durability_answers_before_the_sync_and_shows_after_it) {
   EXPECT_EQ(MUST(read_values(*test.log, tp("a"))), (Values{"0:x"}));
 }
 
+TEST(Core, first_frame_that_is_larger_than_what_is_left_of_the_first_file_is_taken) {
+  TestLog test;
+  MUST(test.open());
+  MUST(test.log->create_topic({.name = "a"}));
+  const std::string large(small_options().wal_first_file_bytes - 200, 'x');
+  bool answered = false;
+  Frame frame;
+  frame.batches.push_back({.to = tp("a"), .batch = batch_of({large})});
+  test.log->append(std::move(frame), [&](const Result<AppendResult>& result) {
+    answered = true;
+    EXPECT_TRUE(result.has_value() && result->ok());
+  });
+  for (int step = 0; step < 1000 && !answered; ++step) {
+    test.clock.advance_us(1000);
+    test.log->step();
+  }
+  EXPECT_TRUE(answered);
+  EXPECT_EQ(test.log->describe(tp("a"))->high_watermark, Offset(1));
+}
+
 TEST(Core, too_little_free_space_refuses_appends_and_heals_without_a_restart) {
   LogOptions options = small_options();
   options.min_free_bytes = 1 << 20;
