@@ -53,6 +53,8 @@ class FilterSource final : public BatchSource {
   QueryRun& run_;
 };
 
+// A row may generate many rows, so an input batch is taken in slices: what waits to be taken is a
+// slice's, and the slices shrink where rows generate much.
 class GenerateSource final : public BatchSource {
  public:
   GenerateSource(const plan::Node& node, SourcePtr input, QueryRun& run)
@@ -60,19 +62,11 @@ class GenerateSource final : public BatchSource {
 
   Result<bool> next(data::Batch& batch) override {
     while (ready_.empty()) {
-      data::Batch input;
-      if (!TRY(input_->next(input))) {
+      if (at_ == rows_.size() && !TRY(take_input())) {
         return false;
       }
-      Result<void> checked;
-      generate_rows(
-          std::get<plan::Generate>(node_.op),
-          node_.schema,
-          input,
-          run_.context(),
-          [&](data::Batch failed) { checked = run_.check(failed); },
-          [&](data::Batch rows) { ready_.push_back(std::move(rows)); });
-      TRY(std::move(checked));
+      TRY(run_.check_stop());
+      TRY(generate_slice());
     }
     batch = std::move(ready_.front());
     ready_.pop_front();
@@ -80,9 +74,48 @@ class GenerateSource final : public BatchSource {
   }
 
  private:
+  static constexpr std::size_t kFirstSlice = 64;
+  static constexpr std::size_t kManyBatches = 4;
+
+  Result<bool> take_input() {
+    batch_ = {};
+    rows_.clear();
+    at_ = 0;
+    if (!TRY(input_->next(batch_))) {
+      return false;
+    }
+    batch_.selection.for_each(
+        [&](std::size_t row) { rows_.push_back(static_cast<data::RowIndex>(row)); });
+    return true;
+  }
+
+  Result<void> generate_slice() {
+    const std::size_t count = std::min(slice_, rows_.size() - at_);
+    const auto first = rows_.begin() + static_cast<std::ptrdiff_t>(at_);
+    data::Batch slice = batch_;
+    slice.selection = data::Selection(
+        std::vector<data::RowIndex>(first, first + static_cast<std::ptrdiff_t>(count)));
+    at_ += count;
+    Result<void> checked;
+    generate_rows(
+        std::get<plan::Generate>(node_.op),
+        node_.schema,
+        slice,
+        run_.context(),
+        [&](data::Batch failed) { checked = run_.check(failed); },
+        [&](data::Batch rows) { ready_.push_back(std::move(rows)); });
+    slice_ = ready_.size() > kManyBatches ? std::max<std::size_t>(slice_ / 4, 1)
+                                          : std::min(slice_ * 2, data::kBatchRows);
+    return checked;
+  }
+
   const plan::Node& node_;
   SourcePtr input_;
   QueryRun& run_;
+  data::Batch batch_;                 // What is being taken apart.
+  std::vector<data::RowIndex> rows_;  // Its selected rows.
+  std::size_t at_ = 0;                // The next of them.
+  std::size_t slice_ = kFirstSlice;
   std::deque<data::Batch> ready_;
 };
 
