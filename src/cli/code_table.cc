@@ -54,6 +54,9 @@ constexpr std::array kRows = {
     Row{"MR1215",
         {"Topics of another Kafka cluster cannot be read by this version",
          "Without kafka.bootstrap.servers the source is a topic of this instance."}},
+    Row{"MR1216",
+        {"startingOffsets cannot be read",
+         "Write earliest, latest, or JSON with an offset for each partition of the topic."}},
     Row{"MR1220",
         {"The query cannot be bound",
          "The message has Spark's error class: an unknown table, column or function, or types "

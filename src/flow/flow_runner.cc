@@ -8,18 +8,44 @@
 #include "base/log_line.h"
 #include "expr/evaluate.h"
 #include "flow/record_chunk.h"
-#include "plan/definitions.h"
+#include "plan/starting_offsets.h"
 
 namespace millrace::flow {
 
 namespace {
 
-// Where a flow without a stored position begins: at the earliest record, unless told otherwise.
-bool starts_at_latest(const plan::Relation& relation) {
-  return std::ranges::any_of(relation.options, [](const auto& option) {
-    return plan::to_lower(option.first) == "startingoffsets" &&
-           plan::to_lower(option.second.value) == "latest";
-  });
+// Where a flow without a stored position begins.
+Result<Offset> first_offset(const plan::Relation& source,
+                            std::int32_t partition,
+                            const log::PartitionInfo& info) {
+  const auto wanted = plan::starting_offsets(source).of(source.topic, partition);
+  if (!wanted) {
+    return Error(ErrorCode::kInvalidArgument,
+                 fmt::format("startingOffsets of {} names no offset for topic {} partition {}; "
+                             "it must name every partition",
+                             source.name,
+                             source.topic,
+                             partition));
+  }
+  if (*wanted == plan::StartingOffsets::kEarliest) {
+    return info.log_start_offset;
+  }
+  if (*wanted == plan::StartingOffsets::kLatest) {
+    return info.high_watermark;
+  }
+  const Offset offset(*wanted);
+  if (offset < info.log_start_offset || offset > info.high_watermark) {
+    return Error(ErrorCode::kInvalidArgument,
+                 fmt::format("startingOffsets of {} is {}, but topic {} partition {} has the "
+                             "offsets {} to {}",
+                             source.name,
+                             offset,
+                             source.topic,
+                             partition,
+                             info.log_start_offset,
+                             info.high_watermark));
+  }
+  return offset;
 }
 
 }  // namespace
@@ -145,20 +171,59 @@ Result<void> FlowRunner::open_inputs() {
                   .topic = relation.topic,
                   .topic_id = topic.id.to_string(),
                   .partition = PartitionId(number)};
+      input.fails_on_data_loss = plan::fails_on_data_loss(relation);
       input.decoder = TRY(ScanDecoder::make(scans[scan], static_cast<std::uint32_t>(scan)));
-      const auto known = current_.next.find(relation.topic);
-      if (known != current_.next.end() && known->second.contains(number)) {
-        input.next = Offset(known->second.at(number));
-      } else if (const auto info = log_.describe(partition)) {
-        input.next = starts_at_latest(relation) ? info->high_watermark : info->log_start_offset;
-      }
-      input.start = input.next;
+      TRY(open_position(relation, input));
       input.subscription = log_.subscribe(partition, [&wakeup = wakeup_] { wakeup.notify(); });
       log_.hold(FlowPosition::name_of(flow_.name), partition, input.next);
       inputs_.push_back(std::move(input));
     }
   }
   return {};
+}
+
+// Where it is not the earliest, the beginning is made durable: a restart before the first epoch
+// must not choose another one.
+Result<void> FlowRunner::open_position(const plan::Relation& source, Input& input) {
+  const std::int32_t number = input.partition.value();
+  const auto known = current_.next.find(input.topic);
+  if (known != current_.next.end() && known->second.contains(number)) {
+    input.next = Offset(known->second.at(number));
+    input.start = input.next;
+    return check_same_life(input);
+  }
+  const auto info = log_.describe({input.topic, input.partition});
+  if (!info) {
+    return {};
+  }
+  input.next = TRY(first_offset(source, number, *info));
+  input.start = input.next;
+  if (plan::starting_offsets(source).of(input.topic, number) != plan::StartingOffsets::kEarliest) {
+    current_.next[input.topic][number] = input.next.value();
+    log::Frame frame;
+    frame.positions.push_back(
+        {.name = FlowPosition::name_of(flow_.name), .value = current_.encode()});
+    TRY(log_.append_and_wait(std::move(frame)));
+    durable_ = current_;
+  }
+  return {};
+}
+
+// A position beyond the end of its topic was reached in another life of it.
+Result<void> FlowRunner::check_same_life(const Input& input) const {
+  const auto info = log_.describe({input.topic, input.partition});
+  if (!info || input.next <= info->high_watermark) {
+    return {};
+  }
+  return Error(ErrorCode::kConflict,
+               fmt::format("it has read topic {} partition {} up to offset {}, but the topic ends "
+                           "at {}: it was made anew meanwhile; to read it from its beginning: "
+                           "millrace run --full-refresh {}",
+                           input.topic,
+                           input.partition,
+                           input.next,
+                           info->high_watermark,
+                           flow_.target->name));
 }
 
 StepResult FlowRunner::step(const std::stop_token& /*stop*/) {
@@ -267,12 +332,22 @@ Result<bool> FlowRunner::run_epoch() {
   return false;
 }
 
-Result<log::ReadResult> FlowRunner::read_records(const Input& input) {
+Result<log::ReadResult> FlowRunner::read_records(Input& input) {
   log::ReadResult read = TRY(log_.read(
       {input.topic, input.partition},
       input.next,
       {.isolation = log::Isolation::kReadCommitted, .max_bytes = options_.epoch_bytes_max}));
   if (read.error == log::KafkaError::kOffsetOutOfRange && input.next < read.log_start_offset) {
+    if (!input.fails_on_data_loss) {
+      MR_LOG(warning,
+             "records were removed before a flow read them; it goes on behind them",
+             {"flow", flow_.name},
+             {"topic", input.topic},
+             {"partition", input.partition.value()},
+             {"records", read.log_start_offset - input.next});
+      input.next = read.log_start_offset;
+      return read_records(input);
+    }
     return Error(ErrorCode::kCorruption,
                  fmt::format("records of topic {} partition {} were removed before they were read: "
                              "wanted offset {}, the first is {}; run with --full-refresh {}",

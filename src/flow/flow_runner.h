@@ -90,6 +90,7 @@ class FlowRunner final : public FlowMachine {
     PartitionId partition{0};
     Offset next{0};
     Offset start{0};  ///< Where it began in this run, before anything was durable.
+    bool fails_on_data_loss = true;
     log::Registration subscription = {};
     std::unique_ptr<ScanDecoder> decoder = {};
   };
@@ -97,13 +98,15 @@ class FlowRunner final : public FlowMachine {
   class Rejects;
 
   Result<void> open_inputs();
+  Result<void> open_position(const plan::Relation& source, Input& input);
+  [[nodiscard]] Result<void> check_same_life(const Input& input) const;
   Result<void> open_target();
   void commit(FlowPosition after);
   void go_back(const std::string& error);
   StepResult wait_after(std::string problem);
   Result<bool> run_epoch();
   /// What the topic has from `input.next` on; an Error when that was removed.
-  Result<log::ReadResult> read_records(const Input& input);
+  Result<log::ReadResult> read_records(Input& input);
   Result<bool> read_input(Input& input, log::Frame& frame, FlowPosition& after);
   Result<void> process_chunk(Input& input,
                              const RecordChunk& chunk,

@@ -1,5 +1,8 @@
 #include "plan/catalog.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace millrace::plan {
 
 std::vector<config::OptionEntry> option_entries(const Relation& source) {
@@ -11,6 +14,10 @@ std::vector<config::OptionEntry> option_entries(const Relation& source) {
                        .value_where = option.where,
                        .secret = option.secret});
   }
+  // The order of writing may mean something: faker's fields are those of its records.
+  std::ranges::stable_sort(entries, {}, [](const config::OptionEntry& entry) {
+    return std::pair(entry.where.line, entry.where.column);
+  });
   return entries;
 }
 

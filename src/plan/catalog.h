@@ -74,7 +74,7 @@ inline bool is_upserted(const Relation& relation) {
          relation.kind == RelationKind::kMaterializedView;
 }
 
-/// The options of a source as the option tables take them.
+/// The options of a source as the option tables take them, in the order of writing.
 std::vector<config::OptionEntry> option_entries(const Relation& source);
 
 /// Kafka's seven columns: key value topic partition offset timestamp timestampType.

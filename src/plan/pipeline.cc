@@ -390,7 +390,17 @@ class PipelineBinder final : public RelationResolver {
       return true;
     }
     const SourceSpan where = sql::to_span(property->value_position, definition.file);
-    for (const std::string& name : split_key(property->value)) {
+    const std::vector<std::string> key = split_key(property->value);
+    if (key.empty()) {
+      add({.code = "MR1210",
+           .error_class = "INVALID_KEY",
+           .sqlstate = "42000",
+           .where = where,
+           .message = "the key of " + relation.name + " names no column",
+           .help = "name one or more columns, or leave millrace.key out: the table appends then"});
+      return false;
+    }
+    for (const std::string& name : key) {
       const auto column = relation.schema.find(name);
       if (!column) {
         std::vector<std::string> names;

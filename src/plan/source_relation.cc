@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/suggest.h"
+#include "plan/starting_offsets.h"
 #include "plan/type_name.h"
 
 namespace millrace::plan {
@@ -20,10 +21,15 @@ const config::OptionTable& topic_options() {
                .sentence = "The topic that is read; else the topic of the source's name.",
                .example = "users_created"},
               {.name = "startingOffsets",
-               .type = config::OptionType::kEnum,
                .default_value = "earliest",
-               .choices = {"earliest", "latest"},
-               .sentence = "Where a flow without a stored position begins."},
+               .sentence = "Where a flow without a stored position begins: earliest, latest, or "
+                           "JSON of offsets by topic and partition (-2 earliest, -1 latest).",
+               .example = R"({"users_created": {"0": 23}})"},
+              {.name = "failOnDataLoss",
+               .type = config::OptionType::kBool,
+               .default_value = "true",
+               .sentence = "Records that were removed before they were read stop the flow; false: "
+                           "it goes on behind them and says how many there were."},
           },
   };
   return kTable;
@@ -71,6 +77,18 @@ void take_topic(Relation& relation) {
   }
 }
 
+void check_starting_offsets(const config::OptionValues& values, Diagnostics& diagnostics) {
+  const std::string text = values.text("startingOffsets");
+  if (!parse_starting_offsets(text)) {
+    diagnostics.add({.code = "MR1216",
+                     .where = values.where("startingOffsets"),
+                     .message = "startingOffsets is none: \"" + text + "\"",
+                     .help = "write earliest, latest, or the offset of each partition as "
+                             R"({"topic": {"0": 23, "1": -2}}, where -2 is the earliest and -1 )"
+                             "the latest."});
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<const Relation> bind_source(const Definition& definition,
@@ -104,8 +122,9 @@ std::shared_ptr<const Relation> bind_source(const Definition& definition,
                        .help = "without kafka.bootstrap.servers it is a topic of this instance"});
       return nullptr;
     }
-    config::parse_options(
+    const auto values = config::parse_options(
         topic_options(), option_entries(*relation), diagnostics, definition.where);
+    check_starting_offsets(values, diagnostics);
     take_topic(*relation);
   } else {
     take_topic(*relation);
