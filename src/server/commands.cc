@@ -255,6 +255,7 @@ std::string health_json(Instance& instance) {
       .field("live", live.ok())
       .field("ready", ready.ok())
       .field("running", instance.runtime() != nullptr)
+      .field("starting", !instance.starting().empty())
       .field("pid", view.pid)
       .field("version", view.version)
       .key("checks")

@@ -242,6 +242,10 @@ ControlReply answer_sql_body(const SqlWorld& world, const std::string& body, Sql
   return reply_of(ask_sql(world, body, std::move(options)));
 }
 
+ControlReply refuse_starting(const Instance& instance) {
+  return refuse(ErrorCode::kUnavailable, instance.starting() + "; ask again in a moment");
+}
+
 ControlReply answer_control(Instance& instance, const ControlRequest& request) {
   const std::size_t mark = request.target.find('?');
   const std::vector<std::string> path = split(std::string_view(request.target).substr(0, mark));
@@ -251,6 +255,10 @@ ControlReply answer_control(Instance& instance, const ControlRequest& request) {
           : http::parse_query(std::string_view(request.target).substr(mark + 1));
   if (path.empty()) {
     return refuse(ErrorCode::kNotFound, "there is nothing at this path");
+  }
+  const bool needs_log = path[0] != "health" && path[0] != "overview" && path[0] != "stop";
+  if (needs_log && !instance.log_ready()) {
+    return refuse_starting(instance);
   }
   return request.method == "POST" ? post(instance, path, request.body) : get(instance, path, query);
 }

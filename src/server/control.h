@@ -39,6 +39,9 @@ struct ControlRequest {
 /// Answers a question on this instance, in the caller's thread. Thread-safe.
 ControlReply answer_control(Instance& instance, const ControlRequest& request);
 
+/// What is answered while the log is not there yet: 503, and why. Thread-safe.
+ControlReply refuse_starting(const Instance& instance);
+
 /// Answers {"sql":"…","rows_max":n?}; `options.rows_max` is the most there may be. Thread-safe.
 ControlReply answer_sql_body(const SqlWorld& world, const std::string& body, SqlOptions options);
 

@@ -125,7 +125,7 @@ void put_stores(const console::Overview& view, Metrics& metrics) {
 Health Instance::live() {
   const std::int64_t now_ns = clock_.monotonic_ns();
   Health health;
-  if (!stopping_) {
+  if (log_ready() && !stopping_) {
     for (const auto& [name, busy_ms] : log_->busy_ms()) {
       health.checks.push_back(check_work(name, busy_ms));
     }
@@ -152,18 +152,30 @@ Health Instance::ready() {
   Health health = live();
   health.checks.push_back(
       {.name = "process", .ok = !stopping_, .text = stopping_ ? "stopping" : "running"});
-  const bool writable = log_->writable();
-  health.checks.push_back(
-      {.name = "log",
-       .ok = writable,
-       .text = writable ? "takes appends"
-                        : "refuses appends: less than min.free is left, or the disk failed"});
+  if (const std::string starting = this->starting(); !starting.empty()) {
+    health.checks.push_back({.name = "startup", .ok = false, .text = starting});
+  }
+  if (log_ready()) {
+    const bool writable = log_->writable();
+    health.checks.push_back(
+        {.name = "log",
+         .ok = writable,
+         .text = writable ? "takes appends"
+                          : "refuses appends: less than min.free is left, or the disk failed"});
+  }
   if (const flow::Runtime* runtime = this->runtime()) {
     const std::string failure = runtime->failure();
     health.checks.push_back(
         {.name = "pipeline", .ok = failure.empty(), .text = failure.empty() ? "runs" : failure});
   }
   return health;
+}
+
+Health Instance::startup() {
+  const std::string starting = this->starting();
+  return {.checks = {{.name = "startup",
+                      .ok = starting.empty(),
+                      .text = starting.empty() ? "is over" : starting}}};
 }
 
 std::string Instance::metrics_text() {

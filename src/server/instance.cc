@@ -4,6 +4,8 @@
 #include <charconv>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/assert.h"
 #include "base/log_line.h"
 #include "server/builtin_connectors.h"
@@ -51,14 +53,42 @@ Instance::~Instance() {
   listeners_.reset();
 }
 
-Result<std::unique_ptr<Instance>> Instance::open(io::Files& files,
+Result<std::unique_ptr<Instance>> Instance::take(io::Files& files,
                                                  Clock& clock,
                                                  InstanceOptions options) {
   std::unique_ptr<Instance> instance(new Instance(files, clock, std::move(options)));
   TRY(instance->take_directory());
   TRY(instance->check_version());
-  TRY(instance->open_log());
+  instance->pipeline_expected_ = true;
+  instance->taken_ns_ = clock.monotonic_ns();
   return instance;
+}
+
+Result<std::unique_ptr<Instance>> Instance::open(io::Files& files,
+                                                 Clock& clock,
+                                                 InstanceOptions options) {
+  std::unique_ptr<Instance> instance = TRY(take(files, clock, std::move(options)));
+  instance->pipeline_expected_ = false;
+  TRY(instance->recover());
+  return instance;
+}
+
+Result<void> Instance::recover() {
+  MR_ASSERT(log_ == nullptr, "recover() is called once");
+  TRY(open_log());
+  log_ready_.store(true, std::memory_order_release);
+  return {};
+}
+
+std::string Instance::starting() const {
+  const double seconds = static_cast<double>(clock_.monotonic_ns() - taken_ns_) / 1e9;
+  if (!log_ready()) {
+    return fmt::format("starting: the log is being recovered, for {:.1f} s", seconds);
+  }
+  if (pipeline_expected_ && started_ == nullptr) {
+    return fmt::format("starting: the pipeline is being opened, for {:.1f} s", seconds);
+  }
+  return {};
 }
 
 Result<void> Instance::take_directory() {
@@ -164,7 +194,9 @@ Result<void> Instance::stop() {
   if (runtime_) {
     runtime_->stop();
   }
-  TRY_DOING(log_->close(), "close the log");
+  if (log_) {
+    TRY_DOING(log_->close(), "close the log");
+  }
   lock_.reset();
   return {};
 }
@@ -208,7 +240,7 @@ std::uint16_t Instance::http_port() const {
 
 console::Overview Instance::observe() {
   const std::shared_ptr<const plan::Pipeline> pipeline = this->pipeline();
-  return observer_.observe({.log = log_.get(),
+  return observer_.observe({.log = log_ready() ? log_.get() : nullptr,
                             .files = &files_,
                             .pipeline = pipeline.get(),
                             .runtime = runtime(),

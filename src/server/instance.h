@@ -1,8 +1,9 @@
 // A data directory that is open, and everything that runs on it: LOCK, VERSION, the log, the
 // pipeline, control.sock and the web listener. One process at a time has one.
 //
-//   auto instance = TRY(Instance::open(files, clock, {.data = project.data_path(), …}));
-//   TRY(instance->listen());                          // control.sock, HTTP
+//   auto instance = TRY(Instance::take(files, clock, {.data = project.data_path(), …}));
+//   TRY(instance->listen());                          // control.sock, HTTP: they say "starting"
+//   TRY(instance->recover());                         // the log
 //   TRY(instance->start_pipeline(project, std::move(pipeline), {.until_caught_up = true}));
 //   while (!stopped && !instance->runtime()->drained()) { … instance->observe() … }
 //   TRY(instance->stop());
@@ -66,11 +67,17 @@ struct Health {
   [[nodiscard]] bool ok() const;
 };
 
-/// Thread-safe, but for open(), listen(), start_pipeline() and stop(), which belong to one thread.
+/// Thread-safe, but for take(), open(), recover(), listen(), start_pipeline() and stop(), which
+/// belong to one thread.
 class Instance {
  public:
   /// Takes the directory: LOCK (kConflict names the pid of its holder), VERSION (kUnsupported for a
-  /// newer program's directory), recovery of the log. The references outlive the instance.
+  /// newer program's directory). The log is not open yet: recover() follows, and a pipeline; until
+  /// both are there the instance is starting. The references outlive the instance.
+  static Result<std::unique_ptr<Instance>> take(io::Files& files,
+                                                Clock& clock,
+                                                InstanceOptions options);
+  /// take() and recover(), for who starts no pipeline.
   static Result<std::unique_ptr<Instance>> open(io::Files& files,
                                                 Clock& clock,
                                                 InstanceOptions options);
@@ -78,6 +85,9 @@ class Instance {
   Instance& operator=(const Instance&) = delete;
   /// Stops without a checkpoint when stop() was not called.
   ~Instance();
+
+  /// Opens the log and recovers what a crash left; what asks meanwhile is told to wait.
+  Result<void> recover();
 
   /// Opens control.sock and, unless settings.http is nothing, the web listener. Gives what to tell
   /// the user: "http://127.0.0.1:8080/", "kafka    127.0.0.1:9092". kConflict for a
@@ -104,7 +114,14 @@ class Instance {
   /// Calls it.
   void request_stop();
 
+  /// REQUIRES: log_ready()
   [[nodiscard]] log::Log& log() { return *log_; }
+
+  /// False until the log is recovered.
+  [[nodiscard]] bool log_ready() const { return log_ready_.load(std::memory_order_acquire); }
+
+  /// What the start is busy with: "the log is being recovered, for 1.2 s"; empty = it is over.
+  [[nodiscard]] std::string starting() const;
 
   [[nodiscard]] Metrics& metrics() { return metrics_; }
 
@@ -137,8 +154,10 @@ class Instance {
 
   /// Progress of every loop: the log, feeds, flows, tables.
   Health live();
-  /// Live, the pipeline started without failure, the disk writable, not stopping.
+  /// Live, the start over, the pipeline without failure, the disk writable, not stopping.
   Health ready();
+  /// The start is over: for /startupz.
+  Health startup();
 
   /// Prometheus's text.
   std::string metrics_text();
@@ -157,6 +176,9 @@ class Instance {
   console::Observer observer_;
   std::unique_ptr<io::FileLock> lock_;
   std::unique_ptr<log::Log> log_;
+  std::atomic<bool> log_ready_{false};
+  std::atomic<bool> pipeline_expected_{false};
+  std::int64_t taken_ns_ = 0;
   mutable Mutex mutex_;
   std::map<std::string, std::int64_t> progress_ns_ MR_GUARDED_BY(mutex_);
   // Shared with the queries that are running when it is set.

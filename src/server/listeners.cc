@@ -263,6 +263,10 @@ void Listeners::add_probes(http::Router& router) {
     const bool verbose = http::find_parameter(request.query, "verbose") != nullptr;
     answer(to, [this, verbose] { return health_response(instance_.ready(), verbose); });
   });
+  router.add("GET", "/startupz", [this](const http::Request& request, const http::Responder& to) {
+    const bool verbose = http::find_parameter(request.query, "verbose") != nullptr;
+    answer(to, [this, verbose] { return health_response(instance_.startup(), verbose); });
+  });
   router.add("GET", "/metrics", [this](const http::Request&, const http::Responder& to) {
     answer(to, [this] {
       return text_response(200, instance_.metrics_text(), "text/plain; version=0.0.4");
@@ -324,6 +328,9 @@ void Listeners::answer_web_sql(const http::Request& request, const http::Respond
     return;
   }
   answer(responder, [this, body = request.body] {
+    if (!instance_.log_ready()) {
+      return to_response(refuse_starting(instance_));
+    }
     SqlOptions options;
     options.stop = stop_.get_token();
     options.rows_max = kWebRowsMax;

@@ -47,6 +47,35 @@ TEST(Listeners, answer_the_page_probes_metrics_and_questions) {
   MUST(instance->stop());
 }
 
+TEST(Listeners, say_what_the_start_is_busy_with_and_that_it_lives) {
+  TestWorld world;
+  InstanceOptions options = world.options();
+  options.settings.http = config::HostPort{.host = "127.0.0.1", .port = 0};
+  const auto instance = MUST(Instance::take(world.files(), world.clock(), options));
+  MUST(instance->listen());
+  EXPECT_EQ(fetch(*instance, "/livez").body, "ok\n");
+  for (const char* path : {"/startupz", "/readyz", "/api/millrace/topics"}) {
+    const http::FetchReply reply = fetch(*instance, path);
+    EXPECT_EQ(reply.status, 503) << path;
+    EXPECT_TRUE(says(reply.body, "starting: the log is being recovered")) << reply.body;
+  }
+  const http::FetchReply query = fetch(*instance,
+                                       "/api/millrace/sql",
+                                       {{"content-type", "application/json"}},
+                                       R"({"sql":"SELECT 1"})");
+  EXPECT_EQ(query.status, 503);
+  EXPECT_TRUE(says(answer_control(*instance, {.target = "/health"}).body, R"("starting":true)"));
+  EXPECT_EQ(fetch(*instance, "/metrics").status, 200);
+  EXPECT_EQ(fetch(*instance, "/api/millrace/overview").status, 200);
+  MUST(instance->recover());
+  EXPECT_TRUE(says(fetch(*instance, "/startupz").body, "the pipeline is being opened"));
+  EXPECT_EQ(fetch(*instance, "/api/millrace/topics").status, 200);
+  world.run(*instance);
+  EXPECT_EQ(fetch(*instance, "/startupz").body, "ok\n");
+  EXPECT_EQ(fetch(*instance, "/readyz").status, 200);
+  MUST(instance->stop());
+}
+
 TEST(Listeners, run_sql_of_our_page_only_and_without_files) {
   TestWorld world;
   const auto instance = world.open(/*listen=*/true);
