@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
-#include <map>
 #include <string>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/fault.h"
 #include "base/log_line.h"
 #include "base/mutex.h"
 #include "base/thread.h"
@@ -239,42 +239,10 @@ class Display {
   std::vector<std::pair<std::string, TextTable>> rows_;
 };
 
-/// What a source had published and failed before this run.
-using Before = std::map<std::string, std::pair<std::uint64_t, std::uint64_t>>;
-
-Result<Before> books_before(server::Instance& instance) {
-  const std::string books = server::books_json(instance);
-  Before before;
-  for (const std::string& source : TRY(elements_of(books, "sources"))) {
-    const auto count = [&source](std::string_view name) {
-      return static_cast<std::uint64_t>(
-          config::parse_int(member_of(source, name).value_or("0")).value_or(0));
-    };
-    before[member_of(source, "name").value_or("")] = {count("published"), count("failed")};
-  }
-  return before;
-}
-
 // Why a bounded run is no success; empty: it is one.
-std::string find_failure(const flow::Runtime& runtime, const Before& before) {
-  if (std::string failure = runtime.failure(); !failure.empty()) {
-    return failure;
-  }
-  for (const auto& source : runtime.sources()) {
-    const flow::SourceBooks books = source->books();
-    const auto found = before.find(books.name);
-    const auto [published, failed] =
-        found == before.end() ? std::pair<std::uint64_t, std::uint64_t>{0, 0} : found->second;
-    if (books.published == published && books.failed > failed) {
-      const std::string problem = source->problem.get();
-      return fmt::format("source {} published nothing, {} failed{}{}",
-                         books.name,
-                         books.failed - failed,
-                         problem.empty() ? "" : ": ",
-                         problem);
-    }
-  }
-  return {};
+std::string find_failure(const flow::Runtime& runtime) {
+  std::string failure = runtime.failure();
+  return failure.empty() ? runtime.barren() : failure;
 }
 
 void print_guarantees(const World& world, const plan::Pipeline& pipeline) {
@@ -332,15 +300,15 @@ Result<ExitCode> run_pipeline(World& world, LoadedProject loaded, Start start) {
   Screen screen;
   Stop stop(screen);
 
-  // 2. The data directory: lock, version, log.
+  // 2. The data directory: lock, version.
   server::InstanceOptions options{.data = loaded.project.data_path(),
                                   .project = loaded.project.root,
                                   .settings = loaded.project.settings};
   const std::unique_ptr<server::Instance> instance =
-      TRY(server::Instance::open(world.files, world.clock, std::move(options)));
+      TRY(server::Instance::take(world.files, world.clock, std::move(options)));
   instance->on_stop_request([&stop] { stop.request(); });
 
-  // 3. control.sock and the listeners.
+  // 3. control.sock and the listeners: they answer "starting".
   std::string url;
   for (const std::string& note : TRY(instance->listen())) {
     if (const std::size_t at = note.find("http://"); at != std::string::npos) {
@@ -351,9 +319,9 @@ Result<ExitCode> run_pipeline(World& world, LoadedProject loaded, Start start) {
     }
   }
 
-  // 4. The promise.
+  // 4. The log, and the promise.
+  TRY(instance->recover());
   print_guarantees(world, loaded.pipeline);
-  const Before before = TRY(books_before(*instance));
 
   // 5. Feeds, flows, tables.db.
   flow::RuntimeOptions runtime_options;
@@ -367,7 +335,7 @@ Result<ExitCode> run_pipeline(World& world, LoadedProject loaded, Start start) {
   Display display(world, *instance, screen, url);
   watch(world, *instance, start.bounds, stop, display);
   const std::string failure =
-      start.bounds.any() ? find_failure(*instance->runtime(), before) : std::string();
+      start.bounds.any() ? find_failure(*instance->runtime()) : std::string();
 
   // 7. The end, in the other order, and the books.
   const Result<void> stopped = instance->stop();
@@ -387,6 +355,9 @@ Result<ExitCode> run_pipeline(World& world, LoadedProject loaded, Start start) {
 }  // namespace
 
 ExitCode run_run(World& world) {
+  if (const Result<void> armed = arm_faults_from_environment(); !armed) {
+    return fail(ExitCode::kUsage, armed.error().message());
+  }
   Start start;
   if (Result<Bounds> bounds = read_bounds(world); bounds) {
     start.bounds = *bounds;

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/bytes.h"
 #include "base/log_line.h"
 #include "base/random.h"
 #include "config/option_table.h"
+#include "plan/definitions.h"
 
 namespace millrace::flow {
 
@@ -155,6 +158,8 @@ Result<void> Runtime::open() {
     TRY_DOING(open_feed(*source), "open source " + source->name);
   }
   TRY(open_flows());
+  source_books_before_ = source_books();
+  flow_books_before_ = flow_books();
   return open_tables();
 }
 
@@ -450,6 +455,84 @@ std::string Runtime::failure() const {
     }
   }
   return failure;
+}
+
+std::string Runtime::barren() const {
+  for (std::size_t index = 0; index < sources_.size(); ++index) {
+    if (std::string why = barren_source(*sources_[index], source_books_before_[index]);
+        !why.empty()) {
+      return why;
+    }
+  }
+  for (std::size_t index = 0; index < flows_.size(); ++index) {
+    if (pipeline_.flows[index].recomputed) {
+      continue;  // The answer of a query may well be no rows.
+    }
+    if (std::string why =
+            barren_flow(pipeline_.flows[index], *flows_[index], flow_books_before_[index]);
+        !why.empty()) {
+      return why;
+    }
+  }
+  return {};
+}
+
+std::string Runtime::barren_source(const SourceStatus& source, const SourceBooks& before) const {
+  const SourceBooks books = source.books();
+  if (books.published > before.published) {
+    return {};
+  }
+  const std::string what = "source " + source.name + " published nothing";
+  const std::string problem = source.problem.get();
+  const std::string because = problem.empty() ? "" : ": " + problem;
+  if (books.failed > before.failed) {
+    return fmt::format("{}, {} failed{}", what, books.failed - before.failed, because);
+  }
+  if (!problem.empty()) {
+    return what + because;
+  }
+  if (options_.records_max > 0) {
+    return fmt::format("{} of the {} records it was to{}",
+                       what,
+                       options_.records_max,
+                       source.ended ? ": it came to its end before this run" : "");
+  }
+  if (!source.caught_up && !source.ended) {
+    return what + ": it had not answered when the run ended";
+  }
+  return {};
+}
+
+std::string Runtime::barren_flow(const plan::Flow& flow,
+                                 const FlowStatus& status,
+                                 const FlowBooks& before) {
+  const exec::FlowCounts all = status.books().counts;
+  const exec::FlowCounts& then = before.counts;
+  const bool empty = all.read > 0 && all.accepted == 0;
+  const bool only_rejected = all.accepted == then.accepted && all.rejected > then.rejected;
+  const auto option = flow.target->properties.find("millrace.allow_empty");
+  const bool may_be_empty =
+      option != flow.target->properties.end() && plan::to_lower(option->second) == "true";
+  if (only_rejected) {
+    return fmt::format(
+        "flow {} read {} records and wrote none of them, {} were rejected: see "
+        "dead-letters show {}",
+        flow.name,
+        all.read - then.read,
+        all.rejected - then.rejected,
+        flow.name);
+  }
+  if (empty && !may_be_empty) {
+    return fmt::format(
+        "flow {} read {} records and its table {} is empty: {} were filtered out; "
+        "where that is meant to be, say TBLPROPERTIES ('millrace.allow_empty' = "
+        "'true')",
+        flow.name,
+        all.read,
+        flow.target->name,
+        all.filtered);
+  }
+  return {};
 }
 
 std::vector<SourceBooks> Runtime::source_books() const {

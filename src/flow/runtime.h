@@ -67,6 +67,11 @@ class Runtime {
   /// The same without materialized views, which further records may mend: a bounded run may end
   /// at once.
   [[nodiscard]] std::string lasting_failure() const;
+  /// A source or a flow that was meant to produce in this run and produced nothing, in words; empty
+  /// = there is none. A source that has nothing new, and said so, is none. A table that is still
+  /// empty although its flow read records is one, unless TBLPROPERTIES ('millrace.allow_empty' =
+  /// 'true'). For bounded runs, asked before stop().
+  [[nodiscard]] std::string barren() const;
 
   [[nodiscard]] const std::vector<std::unique_ptr<SourceStatus>>& sources() const {
     return sources_;
@@ -108,6 +113,11 @@ class Runtime {
   Result<void> open_view(const plan::Flow& flow);
   Result<void> open_tables();
   void launch();
+  [[nodiscard]] std::string barren_source(const SourceStatus& source,
+                                          const SourceBooks& before) const;
+  [[nodiscard]] static std::string barren_flow(const plan::Flow& flow,
+                                               const FlowStatus& status,
+                                               const FlowBooks& before);
   [[nodiscard]] bool flows_quiet() const;
   [[nodiscard]] bool tables_quiet() const;
 
@@ -126,6 +136,9 @@ class Runtime {
   std::unique_ptr<FlowWorker> view_worker_;  // Null: there are no materialized views.
   std::vector<View> views_;
   std::unique_ptr<TableWorker> table_worker_;
+  // The books as the start found them, in the order of sources_ and flows_.
+  std::vector<SourceBooks> source_books_before_;
+  std::vector<FlowBooks> flow_books_before_;
 };
 
 }  // namespace millrace::flow
