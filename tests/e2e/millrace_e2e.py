@@ -8,6 +8,7 @@ import pathlib
 import signal
 import socket
 import sqlite3
+import struct
 import subprocess
 import tempfile
 import threading
@@ -122,19 +123,28 @@ class Project:
 
 class Api:
     """A web server that answers by a list of steps; the last one is repeated. A step is (status, headers,
-    body, delay in seconds)."""
+    body, delay in seconds), or "reset": the connection breaks off."""
 
     def __init__(self, *steps):
         self.steps = list(steps)
         self.requests = 0
+        self.times = []
         api = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self):
-                status, headers, body, delay = api.steps[min(api.requests, len(api.steps) - 1)]
+                step = api.steps[min(api.requests, len(api.steps) - 1)]
                 api.requests += 1
+                api.times.append(time.monotonic())
+                if step == "reset":
+                    # Unsent bytes are thrown away and the peer is told at once.
+                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    self.connection.close()
+                    self.close_connection = True
+                    return
+                status, headers, body, delay = step
                 time.sleep(delay)
                 data = body if isinstance(body, bytes) else body.encode()
                 with contextlib.suppress(OSError):
@@ -148,7 +158,11 @@ class Api:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(http.server.ThreadingHTTPServer):
+            def handle_error(self, request, client_address):
+                pass  # A client that goes away is no news.
+
+        self.server = Server(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}/api/"
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
