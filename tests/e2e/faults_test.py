@@ -162,6 +162,18 @@ class Disks(Case):
         self.assertEqual(json.loads(out.splitlines()[-1])["sources"][0]["published"], 20_000)
         self.assertEqual(project.table("SELECT count(*), count(DISTINCT n) FROM t"), [(20_000, 20_000)])
 
+    def test_a_disk_that_fills_without_warning_loses_nothing_acknowledged(self):
+        disk = self.small_disk("48m")
+        project = self.pipeline()
+        project.data = disk / "data"
+        process = project.start("-q", "--data", project.data, "--set", "min.free=0")
+        self.addCleanup(process.kill)
+        time.sleep(4)
+        self.stop(process)
+        subprocess.run(["mount", "-o", "remount,size=400m", disk], check=True)
+        self.succeeds(project.run("--until-caught-up", "--data", project.data, "--set", "min.free=0"))
+        self.assertEqual(project.table("SELECT count(*), count(DISTINCT n) FROM t"), [(20_000, 20_000)])
+
     def test_a_read_only_disk_is_named(self):
         disk = self.small_disk("60m")
         project = self.pipeline(10)
