@@ -310,17 +310,21 @@ Result<ExitCode> run_pipeline(World& world, LoadedProject loaded, Start start) {
 
   // 3. control.sock and the listeners: they answer "starting".
   std::string url;
-  for (const std::string& note : TRY(instance->listen())) {
-    if (const std::size_t at = note.find("http://"); at != std::string::npos) {
-      url = note.substr(at);
+  const auto tell = [&](const std::vector<std::string>& notes) {
+    for (const std::string& note : notes) {
+      if (const std::size_t at = note.find("http://"); at != std::string::npos) {
+        url = note.substr(at);
+      }
+      if (!world.quiet()) {
+        say(note);
+      }
     }
-    if (!world.quiet()) {
-      say(note);
-    }
-  }
+  };
+  tell(TRY(instance->listen()));
 
-  // 4. The log, and the promise.
+  // 4. The log, the listener that needs it, and the promise.
   TRY(instance->recover());
+  tell(TRY(instance->listen()));
   print_guarantees(world, loaded.pipeline);
 
   // 5. Feeds, flows, tables.db.

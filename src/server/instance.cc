@@ -151,9 +151,13 @@ Result<void> Instance::open_log() {
 }
 
 Result<std::vector<std::string>> Instance::listen() {
-  MR_ASSERT(listeners_ == nullptr, "listen() is called once");
   std::vector<std::string> messages;
-  listeners_ = TRY(detail::Listeners::open(*this, messages));
+  if (listeners_ == nullptr) {
+    listeners_ = TRY(detail::Listeners::open(*this, messages));
+  }
+  if (log_ready()) {
+    TRY(listeners_->open_log_listeners(messages));
+  }
   return messages;
 }
 

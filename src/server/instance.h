@@ -4,6 +4,7 @@
 //   auto instance = TRY(Instance::take(files, clock, {.data = project.data_path(), …}));
 //   TRY(instance->listen());                          // control.sock, HTTP: they say "starting"
 //   TRY(instance->recover());                         // the log
+//   TRY(instance->listen());                          // Kafka
 //   TRY(instance->start_pipeline(project, std::move(pipeline), {.until_caught_up = true}));
 //   while (!stopped && !instance->runtime()->drained()) { … instance->observe() … }
 //   TRY(instance->stop());
@@ -91,7 +92,8 @@ class Instance {
 
   /// Opens control.sock and, unless settings.http is nothing, the web listener. Gives what to tell
   /// the user: "http://127.0.0.1:8080/", "kafka    127.0.0.1:9092". kConflict for a
-  /// taken port names its holder and the flag.
+  /// taken port names its holder and the flag. The Kafka listener needs the log: called before
+  /// recover(), it is called once more after it.
   Result<std::vector<std::string>> listen();
 
   /// The project's relations become known to SQL; nothing is started.

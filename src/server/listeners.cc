@@ -144,9 +144,6 @@ Result<std::unique_ptr<Listeners>> Listeners::open(Instance& instance,
         "page     http://{}/",
         config::to_string({.host = settings.http->host, .port = listeners->http_port()})));
   }
-  if (settings.kafka) {
-    TRY(listeners->open_kafka(*settings.kafka, messages));
-  }
   if (settings.registry && was_given(settings, "listeners.registry")) {
     messages.push_back(
         fmt::format("registry {}: not built yet", config::to_string(*settings.registry)));
@@ -174,6 +171,11 @@ Result<void> Listeners::open_web(const config::HostPort& address) {
   }
   web_ = *std::move(server);
   return {};
+}
+
+Result<void> Listeners::open_log_listeners(std::vector<std::string>& messages) {
+  const config::Settings& settings = instance_.options().settings;
+  return settings.kafka && !kafka_ ? open_kafka(*settings.kafka, messages) : Result<void>();
 }
 
 // A port that nobody asked for may be taken: then the rest goes on without Kafka clients, and says

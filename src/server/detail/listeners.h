@@ -23,7 +23,7 @@ namespace millrace::server::detail {
 /// Owned by one thread.
 class Listeners {
  public:
-  /// Opens both; adds what to tell the user. The instance outlives it.
+  /// Opens control.sock and the web listener; adds what to tell the user. The instance outlives it.
   static Result<std::unique_ptr<Listeners>> open(Instance& instance,
                                                  std::vector<std::string>& messages);
   Listeners(const Listeners&) = delete;
@@ -32,6 +32,9 @@ class Listeners {
   ~Listeners();
 
   /// Null when there is none.
+  /// Opens what needs the log: the Kafka listener. REQUIRES: Instance::log_ready()
+  Result<void> open_log_listeners(std::vector<std::string>& messages);
+
   [[nodiscard]] broker::Broker* kafka() const { return kafka_.get(); }
 
   [[nodiscard]] std::uint16_t http_port() const { return web_ ? web_->port() : std::uint16_t{0}; }
