@@ -161,9 +161,11 @@ std::vector<CommandRow> make_rows() {
        .words_max = 1,
        .flags = {kSet, kOutput}},
       {.name = "explain",
-       .usage = "explain [DIR | MRnnnn]",
-       .sentence = "The way of each record and the guarantee of each flow; or what a code means.",
-       .examples = {"millrace explain shop", "millrace explain MR1042"},
+       .usage = "explain [DIR | MRnnnn | CONNECTOR]",
+       .sentence =
+           "The way of each record and the guarantee of each flow; or what a code means, or "
+           "which options a connector has.",
+       .examples = {"millrace explain shop", "millrace explain MR1042", "millrace explain http"},
        .words_max = 1,
        .flags = {kSet, kOutput}},
       sql_row(),

@@ -7,7 +7,9 @@
 #include "base/json_text.h"
 #include "cli/code_table.h"
 #include "cli/commands.h"
+#include "config/help.h"
 #include "project/init.h"
+#include "server/builtin_connectors.h"
 
 namespace millrace::cli {
 namespace {
@@ -30,6 +32,19 @@ ExitCode explain_code(World& world, std::string_view word) {
                                 json_string(text->explanation)));
   } else {
     world.out.write(fmt::format("{}: {}\n{}\n", code, text->title, text->explanation));
+  }
+  return ExitCode::kOk;
+}
+
+// What stands after USING: its options.
+ExitCode explain_connector(World& world, const connector::ConnectorInfo& connector) {
+  if (world.json()) {
+    world.out.write(config::render_json_schema(*connector.options, connector.name) + "\n");
+  } else {
+    world.out.write(fmt::format("USING {}: {}\n\n{}",
+                                connector.name,
+                                connector.description,
+                                config::render_help(*connector.options)));
   }
   return ExitCode::kOk;
 }
@@ -87,6 +102,12 @@ ExitCode run_explain(World& world) {
   const std::string word = world.invocation.word(0).value_or(".");
   if (is_code(word)) {
     return explain_code(world, word);
+  }
+  // A folder of that name goes first.
+  const Result<bool> folder = io::exists(world.files, word);
+  const connector::ConnectorInfo* connector = server::builtin_connectors().find(word);
+  if (connector != nullptr && folder.has_value() && !*folder) {
+    return explain_connector(world, *connector);
   }
   const LoadedProject loaded = load_project(world, {.folder = word});
   report(world, loaded);
