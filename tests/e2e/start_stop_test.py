@@ -28,7 +28,8 @@ class StartStop(Case):
         self.assertEqual(project.table("SELECT count(*) FROM created_users"), [(300,)])
         second, flows = self.books(self.succeeds(project.run("--for", "1s")))
         self.assertGreater(second["users_api"]["published"], 300)
-        self.assertEqual(flows["users_created"]["read"], project.end_offset("users_api"))
+        # What came while it stopped is read by the next run.
+        self.assertLessEqual(flows["users_created"]["read"], project.end_offset("users_api"))
         self.assertEqual(project.table("SELECT count(*), count(DISTINCT id) FROM created_users"),
                          [(flows["created_users"]["accepted"],) * 2])
 
@@ -66,7 +67,7 @@ class StartStop(Case):
         second = project.run("--for", "1s")
         self.fails(second, 1, str(process.pid))
         _, err, _ = self.stop(process)
-        self.assertIn("not built yet", err)
+        self.assertIn("kafka    127.0.0.1:", err)
         self.assertIn("flow users_created", err)
         gone = millrace("health", "--project", project.folder, "--output", "json")
         self.assertEqual((gone.returncode, json.loads(gone.stdout)["live"]), (1, False))
