@@ -41,14 +41,9 @@ Result<void> LogCore::apply_retention() {
   bool roll = false;
   for (const TopicPtr& topic : shared_.catalog.all()) {
     for (const PartitionPtr& partition : topic->partitions) {
-      for (const SegmentPtr& segment : partition->segments()) {
-        segment->close_files();
-      }
-      if (!partition->own.compacting) {
-        TRY_DOING(apply_retention_to(partition), "retention of " + partition->directory);
-        // Deleted records may fill all of the open segment: close it, so that it can go.
-        roll = roll || partition->own.roll;
-      }
+      TRY_DOING(apply_retention_to(partition), "retention of " + partition->directory);
+      // Deleted records may fill all of the open segment: close it, so that it can go.
+      roll = roll || (partition->own.roll && !partition->own.compacting);
     }
   }
   if (roll && !checkpointing_) {
@@ -58,6 +53,12 @@ Result<void> LogCore::apply_retention() {
 }
 
 Result<void> LogCore::apply_retention_to(const PartitionPtr& partition) {
+  for (const SegmentPtr& segment : partition->segments()) {
+    segment->close_files();
+  }
+  if (partition->own.compacting) {
+    return {};
+  }
   const std::optional<Offset> offset = retention_offset(partition);
   if (offset.has_value() && *offset > partition->log_start()) {
     return move_log_start(partition, *offset);
