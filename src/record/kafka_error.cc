@@ -552,7 +552,7 @@ constexpr auto kErrors = std::to_array<KafkaErrorInfo>({
 
 constexpr bool in_order() {
   for (std::size_t i = 0; i < kErrors.size(); ++i) {
-    if (static_cast<std::size_t>(static_cast<int>(kErrors[i].error) + 1) != i) {
+    if (static_cast<int>(kErrors[i].error) + 1 != static_cast<int>(i)) {
       return false;
     }
   }
