@@ -44,7 +44,7 @@ void LogState::run(const std::stop_token& stop) {
     shared.activity.end();
     const std::size_t answered = core.take_answered();
     if (answered > 1) {
-      shared.inbox.gather(answered);
+      shared.inbox.gather(answered, shared.clock);
     } else if (!did) {
       shared.inbox.wakeup.wait(core.idle_ns(), stop);
     }

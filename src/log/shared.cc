@@ -1,7 +1,6 @@
 #include "log/detail/shared.h"
 
 #include <algorithm>
-#include <chrono>
 #include <thread>
 #include <utility>
 
@@ -290,20 +289,19 @@ void Inbox::take(RequestQueue& into) {
   bytes_ = 0;
 }
 
-void Inbox::gather(std::size_t wanted) const {
-  using std::chrono::steady_clock;
-  constexpr std::chrono::microseconds kFirst(50);  // A thread that sleeps needs so long to run.
-  constexpr std::chrono::microseconds kNext(15);
-  constexpr std::chrono::microseconds kAll(150);
-  const steady_clock::time_point started = steady_clock::now();
-  steady_clock::time_point give_up = started + kFirst;
+void Inbox::gather(std::size_t wanted, const Clock& clock) const {
+  constexpr std::int64_t kFirstNs = 50'000;  // A thread that sleeps needs so long to run.
+  constexpr std::int64_t kNextNs = 15'000;
+  constexpr std::int64_t kAllNs = 150'000;
+  const std::int64_t started = clock.monotonic_ns();
+  std::int64_t give_up = started + kFirstNs;
   std::size_t seen = 0;
   while (seen < wanted) {
     const std::size_t there = waiting_.load(std::memory_order_relaxed);
-    const steady_clock::time_point now = steady_clock::now();
+    const std::int64_t now = clock.monotonic_ns();
     if (there > seen) {
       seen = there;
-      give_up = std::min<steady_clock::time_point>(now + kNext, started + kAll);
+      give_up = std::min(now + kNextNs, started + kAllNs);
     } else if (now >= give_up) {
       return;
     } else {

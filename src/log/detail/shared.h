@@ -223,7 +223,7 @@ class Inbox {
   /// Lets those who were just answered come back: waits, for microseconds, until `wanted` requests
   /// are there or no more come. Thus they share one fsync, instead of the first one getting its own
   /// and the others waiting for it.
-  void gather(std::size_t wanted) const;
+  void gather(std::size_t wanted, const Clock& clock) const;
   void close();
   [[nodiscard]] bool empty() const;
 
