@@ -3,7 +3,7 @@ import json
 import subprocess
 import urllib.request
 
-from millrace_e2e import MILLRACE, Case, Project, environment, free_port, main, millrace
+from millrace_e2e import MILLRACE, ROOT, Case, Project, environment, free_port, main, millrace
 
 BROKEN_SOURCE = """CREATE TABLE users_api (
   id STRNG,
@@ -80,6 +80,18 @@ class Commands(Case):
         letters = json.loads(millrace("dead-letters", *inside).stdout)["dead_letters"]
         self.assertEqual(sum(letter["count"] for letter in letters), 0)
         self.assertFalse(json.loads(millrace("health", *inside).stdout)["live"])
+
+    def test_the_options_of_a_connector_are_explained_and_documented(self):
+        pages = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+        for connector in ("http", "randomuser", "faker", "json", "csv", "text"):
+            schema = json.loads(self.succeeds(millrace("explain", connector, "--output", "json")).stdout)
+            shown = self.succeeds(millrace("explain", connector)).stdout
+            self.assertTrue(shown.startswith(f"USING {connector}: "), shown)
+            begin = pages.index(f"## {connector}\n")
+            page = pages[begin:pages.find("\n## ", begin + 1) % (len(pages) + 1)]
+            for option in schema["properties"]:
+                self.assertIn(option.split(".")[0], shown)
+                self.assertIn(f"`{option.split('.')[0]}", page)
 
     def test_sql_prints_tables_json_and_csv(self):
         query = "SELECT 1 AS a, 'x,y' AS b, NULL AS c, array(1, 2) AS d; SELECT nope; SELECT '東京' AS town"
