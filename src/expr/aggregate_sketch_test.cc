@@ -36,6 +36,8 @@ std::int64_t distinct(std::int64_t count, const std::string& error) {
 TEST(AggregateSketch, counts_as_spark_while_registers_are_empty) {
   EXPECT_EQ(distinct(3, "0.05"), 3);
   EXPECT_EQ(distinct(5000, "0.01"), 4957);
+  // Beyond the threshold of HLL++ (400), below 2.5 times the registers: contracts aggregate-011.
+  EXPECT_EQ(distinct(1000, "0.05"), 1026);
 }
 
 TEST(AggregateSketch, stays_within_three_times_the_error_asked_for) {
