@@ -1,6 +1,7 @@
 // json.`path`, csv.`path`, text.`path`: files as relations. A file is read in blocks of whole
 // lines; its schema is inferred from all of them first, as Spark does.
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "format/json_decoder.h"
 #include "format/schema_inference.h"
 #include "format/text.h"
+#include "io/gzip_file.h"
 #include "server/detail/sql_catalog.h"
 
 namespace millrace::server::detail {
@@ -95,10 +97,10 @@ Result<std::vector<std::string>> find_paths(const SqlWorld& world, std::string p
 /// which these files are not. Owned by one thread.
 class Lines {
  public:
-  Lines(io::Files& files, std::vector<std::string> paths, bool skip_header)
-      : files_(files), paths_(std::move(paths)), skip_header_(skip_header) {}
+  Lines(io::Files& files, std::vector<std::string> paths, bool keep_empty)
+      : files_(files), paths_(std::move(paths)), keep_empty_(keep_empty) {}
 
-  /// At most data::kBatchRows lines without their ends, blank ones left out; none at the end.
+  /// At most data::kBatchRows lines without their ends; none at the end.
   Result<std::vector<std::string_view>> next(data::BlockPtr& block) {
     std::vector<std::string_view> lines;
     while (lines.empty()) {
@@ -114,10 +116,7 @@ class Lines {
         if (line.ends_with('\r')) {
           line.remove_suffix(1);
         }
-        if (std::exchange(header_next_, false)) {
-          continue;
-        }
-        if (!line.empty()) {
+        if (keep_empty_ || !line.empty()) {
           lines.push_back(line);
         }
       }
@@ -132,10 +131,11 @@ class Lines {
       if (path_ == paths_.size()) {
         return false;
       }
-      file_ = TRY(files_.open(paths_[path_], io::OpenMode::kRead));
-      size_ = TRY(files_.stat(paths_[path_])).size;
+      // The size of a packed file's text shows at its end.
+      file_ = TRY_DOING(io::open_unpacked(files_, paths_[path_]), "read " + paths_[path_]);
+      size_ = io::is_gzip_name(paths_[path_]) ? std::numeric_limits<std::uint64_t>::max()
+                                              : TRY(files_.stat(paths_[path_])).size;
       offset_ = 0;
-      header_next_ = skip_header_;
       ++path_;
     }
     std::size_t wanted = kBlockBytes;
@@ -153,7 +153,7 @@ class Lines {
         wanted *= 4;
         continue;
       }
-      end_of_lines_ = last ? text.size() : end;
+      end_of_lines_ = last ? text.size() : end + 1;
       offset_ = last ? size_ : offset_ + end + 1;
       block_ = std::make_shared<const data::Block>(text);
       at_ = 0;
@@ -163,12 +163,11 @@ class Lines {
 
   io::Files& files_;
   const std::vector<std::string> paths_;
-  const bool skip_header_;
+  const bool keep_empty_;  // In a text file an empty line is a row.
   std::size_t path_ = 0;
   std::unique_ptr<io::File> file_;
   std::uint64_t size_ = 0;
   std::uint64_t offset_ = 0;
-  bool header_next_ = false;
   data::BlockPtr block_;
   std::size_t at_ = 0;
   std::size_t end_of_lines_ = 0;
@@ -217,7 +216,7 @@ Result<data::Schema> infer(const SqlWorld& world,
     schema.fields.push_back({.name = "value", .type = data::Type(data::TypeKind::kString)});
     return schema;
   }
-  Lines lines(*world.files, paths, /*skip_header=*/false);
+  Lines lines(*world.files, paths, /*keep_empty=*/false);
   data::BlockPtr block;
   if (format == "csv") {
     // Spark without options: no header, every column a STRING, as many as the first record has.
@@ -313,7 +312,7 @@ Result<std::unique_ptr<exec::BatchSource>> open_files(const SqlWorld& world,
                                                       const plan::Scan& scan) {
   auto paths = TRY(find_paths(world, scan.relation->options.at("path").value));
   auto rows = std::make_unique<FileRows>(
-      Lines(*world.files, std::move(paths), /*skip_header=*/false), scan);
+      Lines(*world.files, std::move(paths), scan.relation->format == "text"), scan);
   TRY(rows->prepare());
   return std::unique_ptr<exec::BatchSource>(std::move(rows));
 }

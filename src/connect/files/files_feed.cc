@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <set>
 #include <span>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "base/ascii.h"
 #include "base/crc32c.h"
 #include "base/hash.h"
+#include "io/gzip_file.h"
 
 namespace millrace::connect::files::detail {
 namespace {
@@ -21,7 +23,8 @@ using connector::FeedPoll;
 
 constexpr std::int64_t kBadCursorWaitMs = 5'000;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr std::string_view kCompressed[] = {".gz", ".zst", ".lz4", ".snappy", ".bz2"};
+// Packed in ways that are not read; .gz is.
+constexpr std::string_view kCompressed[] = {".zst", ".lz4", ".snappy", ".bz2"};
 
 bool is_compressed(std::string_view path) {
   return std::ranges::any_of(kCompressed,
@@ -153,6 +156,11 @@ FilesFeed::FileState FilesFeed::read_file(const FoundFile& file, Batch& batch) {
     return FileState::kRead;
   }
   entry.modified_us = file.stat.modified_us;
+  return io::is_gzip_name(file.path) ? read_packed(file, entry, batch)
+                                     : read_plain(file, entry, batch);
+}
+
+FilesFeed::FileState FilesFeed::read_plain(const FoundFile& file, FileEntry entry, Batch& batch) {
   if (entry.offset > file.stat.size) {
     note_problem(batch.poll,
                  fmt::format("{} was cut from {} to {} bytes; it is read again from its start",
@@ -165,22 +173,80 @@ FilesFeed::FileState FilesFeed::read_file(const FoundFile& file, Batch& batch) {
     position_.files[identity_of(file)] = entry;
     return FileState::kRead;
   }
-  Result<std::unique_ptr<io::File>> opened = files_.open(file.path, io::OpenMode::kRead);
-  if (!opened) {
-    note_problem(batch.poll,
-                 fmt::format("{} cannot be read: {}", file.path, opened.error().to_string()));
-    return FileState::kFailed;
+  const Result<std::unique_ptr<io::File>> open = files_.open(file.path, io::OpenMode::kRead);
+  if (!open) {
+    return note_failed(file, open.error(), entry, batch);
   }
-  const std::unique_ptr<io::File> open = std::move(opened).release();
-  const Result<bool> same = is_same(*open, entry);
+  return read_open(file, **open, **open, entry, batch);
+}
+
+FilesFeed::FileState FilesFeed::read_packed(const FoundFile& file, FileEntry entry, Batch& batch) {
+  if (entry.packed_bytes == file.stat.size && file.stat.size > 0) {
+    position_.files[identity_of(file)] = entry;
+    return FileState::kRead;
+  }
+  if (!is_settled(file)) {
+    return FileState::kWaits;
+  }
+  Result<std::unique_ptr<io::File>> raw = files_.open(file.path, io::OpenMode::kRead);
+  if (!raw) {
+    return note_failed(file, raw.error(), entry, batch);
+  }
+  if (!packed_.text || packed_.identity != identity_of(file) || packed_.bytes != file.stat.size) {
+    Result<std::unique_ptr<io::File>> text = io::open_unpacked(files_, file.path);
+    if (!text) {
+      return note_failed(file, text.error(), entry, batch);
+    }
+    packed_ = {
+        .identity = identity_of(file), .bytes = file.stat.size, .text = std::move(text).release()};
+  }
+  const FileState state = read_open(file, **raw, *packed_.text, entry, batch);
+  if (state != FileState::kPartial) {
+    packed_ = {};
+  }
+  return state;
+}
+
+// `raw` has the bytes of the file, `text` what is read; they differ when it is packed.
+FilesFeed::FileState FilesFeed::read_open(
+    const FoundFile& file, io::File& raw, io::File& text, FileEntry& entry, Batch& batch) {
+  const Result<bool> same = is_same(raw, entry);
   if (same && !*same) {
     entry = FileEntry{.modified_us = file.stat.modified_us};  // Another file with a freed inode.
   }
-  const FileState state = settings_.whole_files ? read_whole(file, *open, entry, batch)
-                                                : read_records(file, *open, entry, batch);
-  note_head(*open, entry).ignore_error("without it a file with the same inode is taken for it");
+  const FileState state = settings_.whole_files ? read_whole(file, text, entry, batch)
+                                                : read_records(file, text, entry, batch);
+  note_head(raw, entry).ignore_error("without it a file with the same inode is taken for it");
   position_.files[identity_of(file)] = entry;
   return state;
+}
+
+void FilesFeed::finish(const FoundFile& file, FileEntry& entry, std::uint64_t offset) {
+  if (io::is_gzip_name(file.path)) {
+    entry.packed_bytes = file.stat.size;
+    entry.offset = offset;
+  } else {
+    entry.offset = file.stat.size;
+  }
+}
+
+// A damaged file is one failure and over; any other trouble may pass.
+FilesFeed::FileState FilesFeed::note_failed(const FoundFile& file,
+                                            const Error& error,
+                                            FileEntry& entry,
+                                            Batch& batch) {
+  const bool damaged = io::is_gzip_name(file.path) && (error.code() == ErrorCode::kCorruption ||
+                                                       error.code() == ErrorCode::kExhausted);
+  if (!damaged) {
+    note_problem(batch.poll, fmt::format("{} cannot be read: {}", file.path, error.to_string()));
+    return FileState::kFailed;
+  }
+  fail(file,
+       entry.offset,
+       {.error_class = "FILE_DAMAGED", .reason = file.path + ": " + std::string(error.message())},
+       batch);
+  finish(file, entry, entry.offset);
+  return FileState::kRead;
 }
 
 Result<bool> FilesFeed::is_same(io::File& open, const FileEntry& entry) const {
@@ -231,24 +297,25 @@ FilesFeed::FileState FilesFeed::read_records(const FoundFile& file,
                                              FileEntry& entry,
                                              Batch& batch) {
   if (is_compressed(file.path)) {
-    fail(
-        file,
-        0,
-        {.error_class = "FILE_COMPRESSED", .reason = "compressed files are not read: " + file.path},
-        batch);
+    fail(file,
+         0,
+         {.error_class = "FILE_COMPRESSED",
+          .reason = "of packed files only .gz is read: " + file.path},
+         batch);
     entry.offset = file.stat.size;
     return FileState::kRead;
   }
-  RecordReader reader(open, entry.offset, file.stat.size, settings_.cut);
+  const bool packed = io::is_gzip_name(file.path);
+  const std::uint64_t size = packed ? std::numeric_limits<std::uint64_t>::max() : file.stat.size;
+  RecordReader reader(open, entry.offset, size, settings_.cut);
   while (!batch.full()) {
     Result<RecordReader::Step> step = reader.next(batch.stop);
     if (!step) {
-      note_problem(batch.poll,
-                   fmt::format("{} cannot be read: {}", file.path, step.error().to_string()));
-      return FileState::kFailed;
+      return note_failed(file, step.error(), entry, batch);
     }
     using Step = RecordReader::Step;
     if (*step == Step::kEnd) {
+      finish(file, entry, entry.offset);
       return FileState::kRead;
     }
     if (*step == Step::kStopped) {
@@ -289,35 +356,37 @@ FilesFeed::FileState FilesFeed::read_whole(const FoundFile& file,
                                            Batch& batch) {
   if (entry.offset > 0) {
     note_problem(batch.poll, file.path + " changed after it was read; the change is ignored");
-    entry.offset = file.stat.size;
+    finish(file, entry, entry.offset);
     return FileState::kRead;
   }
   if (!is_settled(file)) {
     return FileState::kWaits;
   }
-  if (file.stat.size > settings_.cut.record_bytes_max) {
+  // A byte over the limit tells that there are more.
+  const bool packed = io::is_gzip_name(file.path);
+  const std::uint64_t most = settings_.cut.record_bytes_max + 1;
+  std::string text(static_cast<std::size_t>(packed ? most : std::min(most, file.stat.size)), '\0');
+  Result<std::size_t> got = open.pread(std::span(text.data(), text.size()), 0);
+  if (!got) {
+    return note_failed(file, got.error(), entry, batch);
+  }
+  if (*got == most) {
     fail(file,
          0,
          {.error_class = "RECORD_TOO_LONG",
-          .reason = fmt::format("a file of {} bytes is over the limit of {}",
-                                file.stat.size,
-                                settings_.cut.record_bytes_max)},
+          .reason = packed ? fmt::format("a packed file of more than {} bytes", most - 1)
+                           : fmt::format("a file of {} bytes is over the limit of {}",
+                                         file.stat.size,
+                                         settings_.cut.record_bytes_max)},
          batch);
-    entry.offset = file.stat.size;
+    finish(file, entry, most);
     return FileState::kRead;
-  }
-  std::string text(static_cast<std::size_t>(file.stat.size), '\0');
-  Result<std::size_t> got = open.pread(std::span(text.data(), text.size()), 0);
-  if (!got) {
-    note_problem(batch.poll,
-                 fmt::format("{} cannot be read: {}", file.path, got.error().to_string()));
-    return FileState::kFailed;
   }
   text.resize(*got);
   if (text.starts_with(kByteOrderMark)) {
     text.erase(0, kByteOrderMark.size());
   }
-  entry.offset = file.stat.size;
+  finish(file, entry, *got);
   if (settings_.format != FileFormat::kJson) {
     give(file, 0, text, batch);
     return FileState::kRead;

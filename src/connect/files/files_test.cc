@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "base/utf8.h"
 #include "connect/files/connector.h"
@@ -299,14 +300,99 @@ TEST_F(FilesFeedTest, reads_whole_files) {
   EXPECT_EQ(drain().at(0), "[{\"a\":1},\n {\"a\": 2}]");
 }
 
-TEST_F(FilesFeedTest, fails_compressed_files_once) {
-  write("a.gz", "\x1f\x8b");
+TEST_F(FilesFeedTest, fails_files_that_are_packed_in_other_ways_once) {
+  write("a.zst", "\x28\xb5");
   write("b", "1\n");
   start(FileFormat::kText);
   EXPECT_THAT(drain(), ElementsAre("1"));
   drain();
   ASSERT_EQ(failures_.size(), 1U);
   EXPECT_EQ(failures_[0].error_class, "FILE_COMPRESSED");
+}
+
+std::string packed(std::string_view text) {
+  z_stream stream = {};
+  EXPECT_EQ(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  std::string out(deflateBound(&stream, text.size()) + 64, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+
+TEST_F(FilesFeedTest, reads_what_gzip_has_packed_once) {
+  write("a.json.gz", packed("{\"a\":1}\n{\"a\":2}"));
+  write("b.json", "{\"b\":1}\n");
+  start(FileFormat::kJson);
+  EXPECT_THAT(drain(), ElementsAre("{\"a\":1}", "{\"a\":2}", "{\"b\":1}"));
+  EXPECT_TRUE(last_.caught_up);
+  EXPECT_THAT(drain(), IsEmpty());
+  start(FileFormat::kJson);  // With the stored position, as after a restart.
+  EXPECT_THAT(drain(), IsEmpty());
+  EXPECT_THAT(failures_, IsEmpty());
+}
+
+TEST_F(FilesFeedTest, goes_on_in_a_packed_file_where_the_credit_ended_or_the_process_did) {
+  std::string text;
+  std::vector<std::string> expected;
+  for (int line = 0; line < 3000; ++line) {
+    expected.push_back("line " + std::to_string(line * 7919 % 10'007));
+    text += expected.back() + "\n";
+  }
+  write("a.gz", packed(text));
+  start(FileFormat::kText);
+  EXPECT_EQ(drain({.records = 100}), expected);
+  cursor_.clear();
+  std::vector<std::string> values;
+  for (int restart = 0; restart < 40; ++restart) {
+    start(FileFormat::kText);
+    const FeedPoll poll = feed_->poll(cursor_, {.records = 100}, {});
+    cursor_ = poll.next_cursor;
+    for (const auto& record : poll.records) {
+      values.push_back(record.value);
+    }
+    clock_.advance_us(2'000'000);
+  }
+  EXPECT_EQ(values, expected);
+}
+
+TEST_F(FilesFeedTest, reads_what_is_appended_to_a_packed_file) {
+  write("a.gz", packed("1\n2\n"));
+  start(FileFormat::kText);
+  EXPECT_THAT(drain(), ElementsAre("1", "2"));
+  append("a.gz", packed("3\n"));
+  EXPECT_THAT(drain(), ElementsAre("3"));
+}
+
+TEST_F(FilesFeedTest, waits_for_a_packed_file_to_settle) {
+  write("a.gz", packed("1\n"));
+  age("a.gz", -100);
+  start(FileFormat::kText, {{.key = "settleTime", .value = "60 s"}});
+  EXPECT_THAT(drain(), IsEmpty());
+  EXPECT_FALSE(last_.caught_up);
+  clock_.advance_us(200'000'000);
+  EXPECT_THAT(drain(), ElementsAre("1"));
+}
+
+TEST_F(FilesFeedTest, fails_a_damaged_packed_file_once_and_keeps_what_came_before) {
+  write("a.gz", packed("1\n2\n").substr(0, 20));
+  write("b", "3\n");
+  start(FileFormat::kText);
+  const std::vector<std::string> values = drain();
+  EXPECT_EQ(values.back(), "3");
+  drain();
+  ASSERT_EQ(failures_.size(), 1U);
+  EXPECT_EQ(failures_[0].error_class, "FILE_DAMAGED");
+}
+
+TEST_F(FilesFeedTest, reads_a_packed_file_whole) {
+  write("a.json.gz", packed("[{\"a\":1},\n{\"a\":2}]"));
+  start(FileFormat::kJson, {{.key = "multiLine", .value = "true"}});
+  EXPECT_THAT(drain(), ElementsAre("{\"a\":1}", "{\"a\":2}"));
 }
 
 TEST_F(FilesFeedTest, says_when_nothing_is_at_the_path_and_takes_it_when_it_comes) {

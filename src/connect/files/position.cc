@@ -19,8 +19,11 @@ bool read_entry(const simdjson::dom::array& fields, FilesPosition& position) {
                     fields.at(4).get(head_crc) == simdjson::SUCCESS &&
                     entry.head_bytes <= kHeadBytesMax && head_crc <= UINT32_MAX;
   entry.head_crc = static_cast<std::uint32_t>(head_crc);
+  // Only packed files have it.
+  const bool packed = fields.size() > 5;
+  const bool all = !packed || fields.at(5).get(entry.packed_bytes) == simdjson::SUCCESS;
   position.files[inode] = entry;
-  return good;
+  return good && all;
 }
 
 }  // namespace
@@ -29,13 +32,14 @@ std::string format_position(const FilesPosition& position) {
   std::string json = "{\"files\":[";
   for (const auto& [inode, entry] : position.files) {
     fmt::format_to(std::back_inserter(json),
-                   "{}[{},{},{},{},{}]",
+                   "{}[{},{},{},{},{}{}]",
                    json.back() == '[' ? "" : ",",
                    inode,
                    entry.offset,
                    entry.modified_us,
                    entry.head_bytes,
-                   entry.head_crc);
+                   entry.head_crc,
+                   entry.packed_bytes == 0 ? "" : fmt::format(",{}", entry.packed_bytes));
   }
   return fmt::format("{}],\"finished_us\":{}}}", json, position.finished_us);
 }

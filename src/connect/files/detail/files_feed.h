@@ -2,7 +2,8 @@
 // files and for longer ones.
 //
 // A line without its end at the end of a file is left there until its end comes, or until the file
-// has not changed for the settle time.
+// has not changed for the settle time. A packed file (.gz) is read when it has not changed for that
+// time; its offsets are those of the text in it.
 #pragma once
 
 #include <cstdint>
@@ -62,8 +63,16 @@ class FilesFeed final : public connector::Feed {
   void forget_gone();
   void read_files(Batch& batch);
   FileState read_file(const FoundFile& file, Batch& batch);
+  FileState read_plain(const FoundFile& file, FileEntry entry, Batch& batch);
+  FileState read_packed(const FoundFile& file, FileEntry entry, Batch& batch);
+  FileState read_open(
+      const FoundFile& file, io::File& raw, io::File& text, FileEntry& entry, Batch& batch);
   FileState read_records(const FoundFile& file, io::File& open, FileEntry& entry, Batch& batch);
   FileState read_whole(const FoundFile& file, io::File& open, FileEntry& entry, Batch& batch);
+  /// What a file that cannot be read now, or never, comes to.
+  FileState note_failed(const FoundFile& file, const Error& error, FileEntry& entry, Batch& batch);
+  /// Notes that there is no more to read.
+  static void finish(const FoundFile& file, FileEntry& entry, std::uint64_t offset);
   /// False when these are not the bytes that were read before.
   Result<bool> is_same(io::File& open, const FileEntry& entry) const;
   Result<void> note_head(io::File& open, FileEntry& entry) const;
@@ -75,6 +84,13 @@ class FilesFeed final : public connector::Feed {
             Batch& batch);
   void note_problem(connector::FeedPoll& poll, std::string problem);
 
+  /// The packed file that was read last: to go on there without unpacking its start again.
+  struct OpenPacked {
+    std::uint64_t identity = 0;
+    std::uint64_t bytes = 0;
+    std::unique_ptr<io::File> text = {};
+  };
+
   const Settings settings_;
   io::Files& files_;
   const Clock& clock_;
@@ -85,6 +101,7 @@ class FilesFeed final : public connector::Feed {
   std::vector<FoundFile> found_;
   std::size_t next_file_ = 0;  // Those before it have nothing more since the last look.
   bool some_wait_ = false;
+  OpenPacked packed_;
   std::int64_t next_look_ms_ = 0;
 };
 

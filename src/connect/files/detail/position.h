@@ -20,10 +20,11 @@ inline constexpr std::size_t kEntriesMax = 800;
 inline constexpr std::uint64_t kHeadBytesMax = 256;
 
 struct FileEntry {
-  std::uint64_t offset = 0;  ///< Where the next record begins.
+  std::uint64_t offset = 0;  ///< Where the next record begins; of a packed file in its text.
   std::int64_t modified_us = 0;
   std::uint64_t head_bytes = 0;  ///< So many of the first bytes are in `head_crc`.
   std::uint32_t head_crc = 0;
+  std::uint64_t packed_bytes = 0;  ///< The size of a packed file whose text was read to its end.
 
   friend bool operator==(const FileEntry&, const FileEntry&) = default;
 };
