@@ -12,11 +12,6 @@ namespace millrace::exec {
 
 namespace {
 
-struct RowAt {
-  std::uint32_t batch = 0;
-  std::uint32_t row = 0;
-};
-
 class JoinSource final : public BatchSource {
  public:
   JoinSource(const plan::Node& node, SourcePtr left, SourcePtr right, QueryRun& run)
@@ -56,11 +51,12 @@ class JoinSource final : public BatchSource {
   // A row of the output: a left row or none, a right row or none.
   struct Pair {
     std::int32_t left = -1;
-    std::int64_t right = -1;  // Number in right_rows_.
+    std::int64_t right = -1;  // Number in right_rows_; kExistence: 1 yes, 0 no, -1 null.
   };
 
   [[nodiscard]] bool keeps_left() const {
-    return join_.kind == plan::JoinKind::kLeft || join_.kind == plan::JoinKind::kFull;
+    return join_.kind == plan::JoinKind::kLeft || join_.kind == plan::JoinKind::kFull ||
+           join_.kind == plan::JoinKind::kLeftSingle;
   }
 
   [[nodiscard]] bool keeps_right() const {
@@ -69,6 +65,18 @@ class JoinSource final : public BatchSource {
 
   [[nodiscard]] bool left_only() const {
     return join_.kind == plan::JoinKind::kLeftSemi || join_.kind == plan::JoinKind::kLeftAnti;
+  }
+
+  [[nodiscard]] bool existence() const { return join_.kind == plan::JoinKind::kExistence; }
+
+  Result<void> check_single(std::size_t matches) {
+    if (join_.kind != plan::JoinKind::kLeftSingle || matches < 2) {
+      return {};
+    }
+    return run_.fail(expr::EvalError::kScalarSubqueryTooManyRows,
+                     "More than one row returned by a subquery used as an expression.",
+                     node_.where,
+                     "add LIMIT 1, an aggregate, or a condition that leaves one row");
   }
 
   Result<void> build() {
@@ -89,6 +97,10 @@ class JoinSource final : public BatchSource {
       }
       TRY(run_.keep(batch.rows * 64, "joining"));
       right_keys_.push_back(keys);
+    }
+    // Without a condition every row outside sees all rows, also where there is none outside.
+    if (join_.right_keys.empty() && !join_.residual) {
+      TRY(check_single(right_rows_.size()));
     }
     matched_.assign(right_rows_.size(), false);
     all_.resize(join_.right_keys.empty() ? right_rows_.size() : 0);
@@ -135,6 +147,12 @@ class JoinSource final : public BatchSource {
   Result<void> match(std::size_t row, const std::vector<std::uint32_t>& candidates, bool null_key) {
     const auto left = static_cast<std::int32_t>(row);
     const std::vector<std::uint32_t> matches = TRY(passing(row, candidates));
+    TRY(check_single(matches.size()));
+    if (existence()) {
+      const bool unknown = matches.empty() && join_.null_aware && may_equal(row, null_key);
+      pairs_.push_back({.left = left, .right = unknown ? -1 : matches.empty() ? 0 : 1});
+      return {};
+    }
     if (left_only()) {
       bool found = !matches.empty();
       if (join_.null_aware && !found) {
@@ -210,7 +228,18 @@ class JoinSource final : public BatchSource {
 
   void emit(data::Batch& batch) {
     const std::size_t count = std::min(pairs_.size() - pairs_at_, data::kBatchRows);
-    batch = combine(pairs_, pairs_at_, count, !left_only());
+    batch = combine(pairs_, pairs_at_, count, !left_only() && !existence());
+    if (existence()) {
+      data::ColumnBuilder exists(data::Type(data::TypeKind::kBoolean), count);
+      for (std::size_t at = pairs_at_; at < pairs_at_ + count; ++at) {
+        if (pairs_[at].right < 0) {
+          exists.append_null();
+        } else {
+          exists.append(static_cast<std::uint8_t>(pairs_[at].right));
+        }
+      }
+      batch.columns.push_back(exists.finish());
+    }
     pairs_at_ += count;
   }
 

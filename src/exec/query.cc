@@ -18,12 +18,22 @@ Result<void> QueryRun::check(data::Batch& batch) {
 Result<void> QueryRun::fail(expr::EvalError error,
                             const std::string& function,
                             const SourceSpan& where) {
+  return fail(error,
+              "the result of " + function + " cannot be represented",
+              where,
+              "use try_" + function + " to get NULL instead");
+}
+
+Result<void> QueryRun::fail(expr::EvalError error,
+                            std::string message,
+                            const SourceSpan& where,
+                            std::string help) {
   const expr::EvalErrorInfo what = expr::info(error);
   failure_.diagnostic = {.error_class = std::string(what.error_class),
                          .sqlstate = std::string(what.sqlstate),
                          .where = where,
-                         .message = "the result of " + function + " cannot be represented",
-                         .help = "use try_" + function + " to get NULL instead"};
+                         .message = std::move(message),
+                         .help = std::move(help)};
   return Error(ErrorCode::kInvalidArgument, failure_.diagnostic.message);
 }
 
@@ -82,6 +92,18 @@ Result<SourcePtr> open_one(const plan::Node& node, SourcePtr input, QueryRun& ru
   }
   if (std::holds_alternative<plan::Aggregate>(node.op)) {
     return make_aggregate(node, std::move(input), run);
+  }
+  if (std::holds_alternative<plan::Expand>(node.op)) {
+    return make_expand(node, std::move(input), run);
+  }
+  if (std::holds_alternative<plan::NumberRows>(node.op)) {
+    return make_row_numbers(std::move(input));
+  }
+  if (std::holds_alternative<plan::MergeSessions>(node.op)) {
+    return make_sessions(node, std::move(input), run);
+  }
+  if (std::holds_alternative<plan::Window>(node.op)) {
+    return make_window(node, std::move(input), run);
   }
   if (const auto* sort = std::get_if<plan::Sort>(&node.op)) {
     return make_sort(*sort, std::move(input), run);

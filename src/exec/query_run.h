@@ -29,6 +29,12 @@ class QueryRun {
   /// Fails the query with an error that belongs to no single row: an aggregate that overflowed.
   Result<void> fail(expr::EvalError error, const std::string& function, const SourceSpan& where);
 
+  /// The same with a message and a remedy of its own.
+  Result<void> fail(expr::EvalError error,
+                    std::string message,
+                    const SourceSpan& where,
+                    std::string help);
+
   /// Counts memory that an operator keeps; kExhausted, with its name, beyond the limit.
   Result<void> keep(std::size_t bytes, std::string_view doing);
 
@@ -40,6 +46,12 @@ class QueryRun {
   const QueryOptions& options_;
   QueryFailure& failure_;
   std::uint64_t kept_bytes_ = 0;
+};
+
+/// A row of batches that an operator keeps.
+struct RowAt {
+  std::uint32_t batch = 0;
+  std::uint32_t row = 0;
 };
 
 using SourcePtr = std::unique_ptr<BatchSource>;
@@ -57,6 +69,10 @@ SourcePtr make_range(const plan::Range& range);
 SourcePtr make_sort(const plan::Sort& sort, SourcePtr input, QueryRun& run);
 SourcePtr make_join(const plan::Node& node, SourcePtr left, SourcePtr right, QueryRun& run);
 SourcePtr make_aggregate(const plan::Node& node, SourcePtr input, QueryRun& run);
+SourcePtr make_expand(const plan::Node& node, SourcePtr input, QueryRun& run);
+SourcePtr make_row_numbers(SourcePtr input);
+SourcePtr make_sessions(const plan::Node& node, SourcePtr input, QueryRun& run);
+SourcePtr make_window(const plan::Node& node, SourcePtr input, QueryRun& run);
 SourcePtr make_distinct(SourcePtr input, QueryRun& run);
 SourcePtr make_union(SourcePtr left, SourcePtr right);
 /// INTERSECT and EXCEPT.

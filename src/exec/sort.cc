@@ -10,11 +10,6 @@ namespace millrace::exec {
 
 namespace {
 
-struct RowAt {
-  std::uint32_t batch = 0;
-  std::uint32_t row = 0;
-};
-
 class SortSource final : public BatchSource {
  public:
   SortSource(const plan::Sort& sort, SourcePtr input, QueryRun& run)

@@ -82,5 +82,7 @@ std::optional<data::Type> type_of(const sql::TypeName& name,
 /// The name that Spark gives an unnamed select item: a column's own name, else the SQL of the
 /// expression ("(a + 1)", "upper(name)", "count(1)").
 std::string column_name(const sql::Expression& expression);
+/// The same of a call OVER a window that has a name, with what the name stands for.
+std::string column_name(const sql::FunctionCall& call, const sql::WindowSpecification& over);
 
 }  // namespace millrace::expr

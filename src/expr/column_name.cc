@@ -233,6 +233,8 @@ constexpr ShownArguments kShownArguments[] = {
     {"listagg", 1, ", NULL"},
     {"string_agg", 1, ", NULL"},
     {"approx_count_distinct", 1},
+    {"approx_top_k", 1, ", 5, 10000"},
+    {"approx_top_k", 2, ", 10000"},
     {"any_value", 1},
     {"first", 1},
     {"first_value", 1},
@@ -240,12 +242,17 @@ constexpr ShownArguments kShownArguments[] = {
     {"last_value", 1},
 };
 
+bool equals_lower(std::string_view name, std::string_view lower) {
+  return std::ranges::equal(name, lower, {}, [](unsigned char letter) {
+    return static_cast<char>(std::tolower(letter));
+  });
+}
+
 std::string arguments_of(const sql::FunctionCall& call) {
   const std::string& name = call.name.parts.back().name;
   const auto* shown = std::ranges::find_if(kShownArguments, [&](const ShownArguments& row) {
-    return std::ranges::equal(name, row.function, {}, [](unsigned char letter) {
-      return static_cast<char>(std::tolower(letter));
-    });
+    return equals_lower(name, row.function) &&
+           (row.absent.empty() || row.given == call.arguments.size());
   });
   const bool special = shown != std::end(kShownArguments);
   const bool cut = special && shown->absent.empty();
@@ -256,10 +263,83 @@ std::string arguments_of(const sql::FunctionCall& call) {
   return special && call.arguments.size() == shown->given ? args.append(shown->absent) : args;
 }
 
-std::string name_of(const sql::FunctionCall& call) {
+constexpr std::string_view kFrameEdges[] = {
+    "UNBOUNDED PRECEDING", "PRECEDING", "CURRENT ROW", "FOLLOWING", "UNBOUNDED FOLLOWING"};
+
+std::string name_of(const sql::FrameBound& bound) {
+  const std::string_view edge = kFrameEdges[static_cast<std::size_t>(bound.kind)];
+  if (!bound.value) {
+    return std::string(edge);
+  }
+  // Spark counts rows before the current one as negative.
+  return fmt::format("{}{} FOLLOWING",
+                     bound.kind == sql::FrameBoundKind::kPreceding ? "-" : "",
+                     column_name(*bound.value));
+}
+
+// The frame as written, or the one that the function has without.
+std::string frame_of(const sql::FunctionCall& call, const sql::WindowSpecification& window) {
+  if (window.frame) {
+    const sql::WindowFrame& frame = *window.frame;
+    return fmt::format("{} BETWEEN {} AND {}",
+                       frame.unit == sql::FrameUnit::kRows ? "ROWS" : "RANGE",
+                       name_of(frame.start),
+                       name_of(frame.end));
+  }
+  const std::string& name = call.name.parts.back().name;
+  const bool lag = equals_lower(name, "lag");
+  if (lag || equals_lower(name, "lead")) {
+    const std::string offset =
+        call.arguments.size() > 1 ? column_name(*call.arguments[1].value) : "1";
+    const std::string edge = fmt::format("{}{} FOLLOWING", lag ? "-" : "", offset);
+    return fmt::format("ROWS BETWEEN {} AND {}", edge, edge);
+  }
+  for (const std::string_view ranking :
+       {"row_number", "rank", "dense_rank", "percent_rank", "ntile"}) {
+    if (equals_lower(name, ranking)) {
+      return "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW";
+    }
+  }
+  return window.order_by.empty() ? "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
+                                 : "RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW";
+}
+
+std::string over_of(const sql::FunctionCall& call, const sql::WindowSpecification& window) {
+  if (window.name) {
+    return " OVER " + window.name->name;
+  }
+  std::string text;
+  if (!window.partition_by.empty()) {
+    text += "PARTITION BY " + join(window.partition_by) + " ";
+  }
+  if (!window.order_by.empty()) {
+    text += "ORDER BY " + order_of(window.order_by) + " ";
+  }
+  return fmt::format(" OVER ({}{})", text, frame_of(call, window));
+}
+
+// Spark shows the ranks in capitals, and all arguments of lag and lead.
+std::string called(const sql::FunctionCall& call, std::string args) {
+  std::string name = call.name.parts.back().name;
+  if (call.over) {
+    for (const std::string_view rank : {"rank", "dense_rank", "percent_rank"}) {
+      if (equals_lower(name, rank)) {
+        std::ranges::transform(name, name.begin(), [](unsigned char letter) {
+          return static_cast<char>(std::toupper(letter));
+        });
+      }
+    }
+    if (equals_lower(name, "lag") || equals_lower(name, "lead")) {
+      args += call.arguments.size() < 2 ? ", 1" : "";
+      args += call.arguments.size() < 3 ? ", NULL" : "";
+    }
+  }
+  return fmt::format("{}({}{})", name, call.distinct ? "DISTINCT " : "", args);
+}
+
+std::string without_over(const sql::FunctionCall& call) {
   const std::string args = arguments_of(call);
-  std::string text =
-      fmt::format("{}({}{})", call.name.parts.back().name, call.distinct ? "DISTINCT " : "", args);
+  std::string text = called(call, args);
   if (!call.within_group.empty()) {
     text += fmt::format(" WITHIN GROUP (ORDER BY {})", order_of(call.within_group));
   }
@@ -267,6 +347,10 @@ std::string name_of(const sql::FunctionCall& call) {
     text += fmt::format(" FILTER (WHERE {})", column_name(*call.filter));
   }
   return text;
+}
+
+std::string name_of(const sql::FunctionCall& call) {
+  return without_over(call) + (call.over ? over_of(call, *call.over) : "");
 }
 
 std::string name_of(const sql::Lambda& lambda) {
@@ -313,6 +397,10 @@ std::string column_name(const sql::Expression& expression) {
     return access->field.name;
   }
   return std::visit([](const auto& node) { return name_of(node); }, expression.node);
+}
+
+std::string column_name(const sql::FunctionCall& call, const sql::WindowSpecification& over) {
+  return without_over(call) + over_of(call, over);
 }
 
 }  // namespace millrace::expr

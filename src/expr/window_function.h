@@ -16,6 +16,7 @@ struct WindowData : CallData {
   std::int64_t duration = 0;  ///< > 0
   std::int64_t slide = 0;     ///< 0 < slide <= duration
   std::int64_t start = 0;     ///< |start| < slide
+  std::int64_t back = 0;      ///< window(): gives the window so many slides before the latest.
   bool constant_gap = true;   ///< session_window: false when the gap is an expression per row.
 };
 

@@ -86,7 +86,10 @@ bool check_lengths(CallSite& call, const WindowData& window) {
 data::ColumnPtr window_kernel(const KernelInput& in) {
   const auto& window = static_cast<const WindowData&>(*in.call.resolution.data);
   return map_values(in, [&](Row&, std::span<const Value> args) {
-    const std::int64_t begin = window_begin(args[0].integer(), window);
+    const std::int64_t begin = window_begin(args[0].integer(), window) - window.back * window.slide;
+    if (args[0].integer() >= begin + window.duration) {
+      return Value();
+    }
     data::ValueList fields;
     fields.emplace_back(begin);
     fields.emplace_back(begin + window.duration);

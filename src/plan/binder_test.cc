@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "plan/flow_query.h"
 #include "plan/pipeline.h"
 #include "sql/parser.h"
 
@@ -249,10 +250,54 @@ TEST(Binder, checks_values_limits_and_table_functions) {
   EXPECT_EQ(columns("SELECT a FROM t WHERE a"), "DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN 1:23");
 }
 
+TEST(Binder, names_calls_over_windows_as_spark_does) {
+  EXPECT_EQ(columns("SELECT lag(a) OVER (PARTITION BY b ORDER BY a DESC) FROM t"),
+            "lag(a, 1, NULL) OVER (PARTITION BY b ORDER BY a DESC NULLS LAST ROWS BETWEEN -1 "
+            "FOLLOWING AND -1 FOLLOWING):int");
+  EXPECT_EQ(columns("SELECT sum(a) OVER w FROM t WINDOW w AS (PARTITION BY b)"),
+            "sum(a) OVER (PARTITION BY b ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED "
+            "FOLLOWING):bigint");
+  EXPECT_EQ(columns("SELECT count(*) OVER (ORDER BY a ROWS 2 PRECEDING) AS n FROM t"), "n:bigint");
+}
+
+TEST(Binder, shares_a_window_between_calls_with_the_same_order) {
+  EXPECT_EQ(plan("SELECT rank() OVER (ORDER BY a) AS r, sum(a) OVER (ORDER BY a) AS s, "
+                 "max(a) OVER () AS m FROM t"),
+            "Project r INT, s BIGINT, m INT\n"
+            "  Window by 0 expressions, 0 keys: max\n"
+            "    Window by 0 expressions, 1 keys: rank, sum\n"
+            "      Scan t\n");
+}
+
+TEST(Binder, makes_joins_of_correlated_subqueries) {
+  EXPECT_EQ(plan("SELECT a FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.b = t.b)"),
+            "Project a INT\n"
+            "  Join left semi, 1 equal keys\n"
+            "    Scan t\n"
+            "    Project 1 INT, b STRING\n"
+            "      Scan u\n");
+  EXPECT_EQ(columns("SELECT a, (SELECT max(c) FROM u WHERE u.b = t.b) AS m FROM t"), "a:int,m:int");
+  EXPECT_EQ(columns("SELECT a, (SELECT max(c) FROM u WHERE u.c > t.a) FROM t"),
+            "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.CORRELATED_COLUMN_IS_NOT_ALLOWED_IN_PREDICATE"
+            " 1:39");
+  EXPECT_EQ(columns("SELECT a FROM t JOIN u ON EXISTS (SELECT 1 FROM u)"),
+            "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.UNSUPPORTED_CORRELATED_SCALAR_SUBQUERY 1:27");
+}
+
+TEST(Binder, refuses_on_a_stream_what_needs_all_rows) {
+  Diagnostics diagnostics;
+  for (const std::string_view sql : {"SELECT rank() OVER (ORDER BY a) FROM STREAM t",
+                                     "SELECT explode(xs) FROM STREAM t GROUP BY ROLLUP (xs)"}) {
+    const NodePtr query = bound(sql, diagnostics);
+    EXPECT_TRUE(!query || !check_stream(*query, diagnostics)) << sql;
+  }
+  ASSERT_FALSE(diagnostics.empty());
+  EXPECT_EQ(diagnostics.all()[0].error_class, "NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING");
+}
+
 TEST(Binder, says_what_it_does_not_do_yet_with_its_place) {
-  EXPECT_EQ(columns("SELECT row_number() OVER (ORDER BY a) FROM t"), "UNSUPPORTED_FEATURE 1:8");
-  EXPECT_EQ(columns("SELECT (SELECT 1) FROM t"), "UNSUPPORTED_FEATURE 1:8");
-  EXPECT_EQ(columns("SELECT b FROM t GROUP BY ROLLUP (b)"), "UNSUPPORTED_FEATURE 1:26");
+  EXPECT_EQ(columns("SELECT a FROM t CLUSTER BY a"), "UNSUPPORTED_FEATURE 1:1");
+  EXPECT_EQ(columns("SELECT * FROM t PIVOT (sum(a) FOR b IN ('x'))"), "UNSUPPORTED_FEATURE 1:15");
   EXPECT_EQ(columns("SELECT a FROM t TABLESAMPLE (10 PERCENT)"), "UNSUPPORTED_FEATURE 1:17");
 }
 

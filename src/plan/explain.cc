@@ -26,6 +26,10 @@ std::string_view kind_text(JoinKind kind) {
       return "left semi";
     case JoinKind::kLeftAnti:
       return "left anti";
+    case JoinKind::kLeftSingle:
+      return "left single";
+    case JoinKind::kExistence:
+      return "existence";
   }
   return "";
 }
@@ -91,6 +95,27 @@ std::string operator_text(const Node& node) {
         calls += (calls.empty() ? "" : ", ") + call.function;
       }
       return fmt::format("Aggregate by {} expressions: {}", aggregate.groups.size(), calls);
+    }
+
+    std::string operator()(const Expand& expand) const {
+      return fmt::format("Expand {} projections", expand.projections.size());
+    }
+
+    std::string operator()(const NumberRows& /*op*/) const { return "Number rows"; }
+
+    std::string operator()(const MergeSessions& sessions) const {
+      return fmt::format("Merge sessions by {} expressions", sessions.keys.size());
+    }
+
+    std::string operator()(const Window& window) const {
+      std::string calls;
+      for (const WindowCall& call : window.calls) {
+        calls += (calls.empty() ? "" : ", ") + call.function;
+      }
+      return fmt::format("Window by {} expressions, {} keys: {}",
+                         window.partition.size(),
+                         window.order.size(),
+                         calls);
     }
 
     std::string operator()(const Sort& sort) const {

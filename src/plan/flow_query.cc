@@ -103,11 +103,24 @@ bool check_stream(const Node& query, Diagnostics& diagnostics) {
   if (!query.streaming) {
     return ok;
   }
+  if (std::holds_alternative<Window>(query.op)) {
+    diagnostics.add({.code = "MR1213",
+                     .error_class = "NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING",
+                     .sqlstate = "42KDE",
+                     .where = query.where,
+                     .message = "a window function (OVER) is not supported on a stream",
+                     .help = "ask the table with millrace sql"});
+    return false;
+  }
   const char* name = nullptr;
   if (std::holds_alternative<Join>(query.op)) {
     name = "a join on a stream";
   } else if (std::holds_alternative<Aggregate>(query.op)) {
     name = "an aggregation on a stream";
+  } else if (std::holds_alternative<Expand>(query.op)) {
+    name = "a sliding window or GROUPING SETS on a stream";
+  } else if (std::holds_alternative<MergeSessions>(query.op)) {
+    name = "a session window on a stream";
   } else if (std::holds_alternative<Sort>(query.op)) {
     name = "ORDER BY on a stream";
   } else if (std::holds_alternative<Limit>(query.op)) {

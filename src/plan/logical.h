@@ -66,7 +66,9 @@ enum class JoinKind : std::uint8_t {
   kFull,
   kCross,
   kLeftSemi,
-  kLeftAnti
+  kLeftAnti,
+  kLeftSingle,  ///< kLeft that fails where a row of the left has two: a scalar subquery
+  kExistence    ///< The left columns and whether there is a match: EXISTS, IN as a value
 };
 
 /// Semi and anti joins give the left columns only.
@@ -75,7 +77,7 @@ struct Join {
   std::vector<expr::ExpressionPtr> left_keys = {};   ///< over the left input; compared with =
   std::vector<expr::ExpressionPtr> right_keys = {};  ///< over the right input
   expr::ExpressionPtr residual = {};                 ///< over left ++ right, or null
-  bool null_aware = false;                           ///< NOT IN: a null may equal any value
+  bool null_aware = false;                           ///< IN: a null may equal any value
 };
 
 struct AggregateCall {
@@ -92,14 +94,61 @@ struct Aggregate {
   std::vector<AggregateCall> calls = {};
 };
 
+/// Each row once a projection: GROUPING SETS, sliding windows.
+struct Expand {
+  std::vector<std::vector<expr::ExpressionPtr>> projections = {};
+};
+
+/// The input's columns and the number of the row, from 0: monotonically_increasing_id().
+struct NumberRows {};
+
+/// The input's rows, ordered by keys and time; where sessions of one key touch, `column` is the
+/// session that holds them all.
+struct MergeSessions {
+  std::vector<expr::ExpressionPtr> keys = {};
+  std::size_t column = 0;  ///< STRUCT<start, end>
+};
+
 struct SortKey {
   expr::ExpressionPtr expression = {};
   bool ascending = true;
   bool nulls_first = true;
 };
 
+enum class FrameEdge : std::uint8_t {
+  kUnboundedPreceding,
+  kRows,   ///< `rows` before (negative) or behind the row
+  kValue,  ///< RANGE: where the order key reaches `value`
+  kPeers,  ///< RANGE CURRENT ROW: the first or last row that is equal in the order
+  kUnboundedFollowing
+};
+
+struct FrameBound {
+  FrameEdge edge = FrameEdge::kUnboundedPreceding;
+  std::int64_t rows = 0;
+  expr::ExpressionPtr value = {};
+};
+
+struct WindowCall {
+  std::string function = {};  ///< lower case: row_number, lag, …, or an aggregate
+  std::vector<expr::ExpressionPtr> args = {};
+  expr::ExpressionPtr filter = {};  ///< or null
+  bool ignore_nulls = false;        ///< lag, lead, first_value, last_value, nth_value
+  FrameBound start = {};
+  FrameBound end = {};
+  data::Type type = {};
+};
+
 struct Sort {
   std::vector<SortKey> keys = {};
+};
+
+/// f(…) OVER (PARTITION BY … ORDER BY …): the input's columns followed by the calls; rows in the
+/// order of partitions and keys.
+struct Window {
+  std::vector<expr::ExpressionPtr> partition = {};
+  std::vector<SortKey> order = {};
+  std::vector<WindowCall> calls = {};
 };
 
 struct Limit {
@@ -131,6 +180,10 @@ struct Node {
                Generate,
                Join,
                Aggregate,
+               Expand,
+               NumberRows,
+               MergeSessions,
+               Window,
                Sort,
                Limit,
                SetOperation,

@@ -60,6 +60,30 @@ struct ExpressionsOf {
     return all;
   }
 
+  Expressions operator()(const Expand& expand) const {
+    Expressions all;
+    for (const auto& projection : expand.projections) {
+      all.insert(all.end(), projection.begin(), projection.end());
+    }
+    return all;
+  }
+
+  Expressions operator()(const NumberRows& /*numbers*/) const { return {}; }
+
+  Expressions operator()(const MergeSessions& sessions) const { return sessions.keys; }
+
+  Expressions operator()(const Window& window) const {
+    Expressions all = window.partition;
+    for (const SortKey& key : window.order) {
+      all.push_back(key.expression);
+    }
+    for (const WindowCall& call : window.calls) {
+      all.insert(all.end(), call.args.begin(), call.args.end());
+      all.insert(all.end(), {call.filter, call.start.value, call.end.value});
+    }
+    return all;
+  }
+
   Expressions operator()(const Sort& sort) const {
     Expressions all;
     for (const SortKey& key : sort.keys) {

@@ -7,6 +7,7 @@
 #include "expr/aggregate.h"
 #include "expr/bind.h"
 #include "plan/definitions.h"
+#include "plan/detail/rewrite.h"
 
 namespace millrace::plan::detail {
 
@@ -120,8 +121,8 @@ Bound QueryBinder::term(const sql::QueryTerm& term, const sql::QueryOrganization
     bound = this->relation(relation);
   } else if (const auto* brackets = term.as<sql::BracketedQuery>()) {
     bound = query(*brackets->query);
-  } else {
-    return unsupported("the pipe operator |>", term.position);
+  } else if (const auto* pipes = term.as<sql::PipedQuery>()) {
+    bound = piped(*pipes);
   }
   if (!bound || organization == nullptr) {
     return bound;
@@ -167,10 +168,14 @@ Bound QueryBinder::cast_columns(Bound input, const std::vector<data::Type>& type
 Bound QueryBinder::set_operation(const sql::SetOperation& set) {
   Bound left = term(*set.left, nullptr);
   Bound right = term(*set.right, nullptr);
+  return combine(std::move(left), std::move(right), set.op, set.all, span(set.operator_position));
+}
+
+Bound QueryBinder::combine(
+    Bound left, Bound right, sql::SetOperator op, bool all, const SourceSpan& where) {
   if (!left || !right) {
     return {};
   }
-  const SourceSpan where = span(set.operator_position);
   if (left.columns.size() != right.columns.size()) {
     return fail("NUM_COLUMNS_MISMATCH",
                 "42826",
@@ -197,7 +202,7 @@ Bound QueryBinder::set_operation(const sql::SetOperation& set) {
   if (!left || !right) {
     return {};
   }
-  const SetKind kind = kind_of(set.op);
+  const SetKind kind = kind_of(op);
   const bool streaming = left.node->streaming || right.node->streaming;
   data::Schema schema = left.node->schema;
   for (std::size_t column = 0; column < schema.fields.size(); ++column) {
@@ -206,12 +211,12 @@ Bound QueryBinder::set_operation(const sql::SetOperation& set) {
         schema.fields[column].nullable || right.node->schema.fields[column].nullable;
   }
   NodePtr node = std::make_shared<Node>(
-      Node{.op = SetOperation{.kind = kind, .all = set.all || kind == SetKind::kUnion},
+      Node{.op = SetOperation{.kind = kind, .all = all || kind == SetKind::kUnion},
            .schema = schema,
            .inputs = {left.node, right.node},
            .streaming = streaming,
            .where = where});
-  if (kind == SetKind::kUnion && !set.all) {
+  if (kind == SetKind::kUnion && !all) {
     node = std::make_shared<Node>(Node{.op = Distinct{},
                                        .schema = schema,
                                        .inputs = {node},
@@ -371,6 +376,13 @@ Bound QueryBinder::limit(Bound input, const sql::QueryOrganization& organization
 expr::Resolved ScopeResolver::column(const sql::Name& name,
                                      std::size_t& used,
                                      ExpressionPtr& result) {
+  const expr::Resolved own = own_column(name, used, result);
+  return own == expr::Resolved::kNotMine ? outer_column(name, used, result) : own;
+}
+
+expr::Resolved ScopeResolver::own_column(const sql::Name& name,
+                                         std::size_t& used,
+                                         ExpressionPtr& result) {
   const Lookup lookup = find_column(input_, name.parts);
   if (lookup.column == nullptr) {
     return expr::Resolved::kNotMine;
@@ -388,17 +400,44 @@ expr::Resolved ScopeResolver::column(const sql::Name& name,
   return expr::Resolved::kDone;
 }
 
+// A name of the query around the subquery.
+expr::Resolved ScopeResolver::outer_column(const sql::Name& name,
+                                           std::size_t& used,
+                                           ExpressionPtr& result) {
+  const Bound* outer = binder_.outer();
+  const Lookup lookup = outer != nullptr ? find_column(*outer, name.parts) : Lookup{};
+  if (lookup.column == nullptr) {
+    return expr::Resolved::kNotMine;
+  }
+  used = lookup.used;
+  const data::Field& field = outer->field(*lookup.column);
+  result = expr::make_column(kOuterColumn + lookup.column->index,
+                             field.name,
+                             field.type,
+                             field.nullable,
+                             binder_.span(name.position));
+  return expr::Resolved::kDone;
+}
+
 expr::Resolved ScopeResolver::call(const sql::FunctionCall& call,
                                    const SourceSpan& where,
                                    ExpressionPtr& /*result*/) {
+  const std::string name = lower_name(call.name);
   if (call.over) {
-    binder_.fail("UNSUPPORTED_FEATURE",
-                 "0A000",
+    binder_.fail("INVALID_WHERE_CONDITION",
+                 "42903",
                  where,
-                 "window functions are not supported by this version");
+                 "the window function " + name + " is not allowed here",
+                 "window functions stand in SELECT, QUALIFY and ORDER BY");
     return expr::Resolved::kFailed;
   }
-  const std::string name = lower_name(call.name);
+  if (is_window_function(name)) {
+    binder_.fail("WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE",
+                 "42601",
+                 where,
+                 "Window function " + name + "() requires an OVER clause.");
+    return expr::Resolved::kFailed;
+  }
   if (expr::find_aggregate(name) != nullptr) {
     binder_.fail("INVALID_WHERE_CONDITION",
                  "42903",
@@ -422,22 +461,22 @@ expr::Resolved ScopeResolver::subquery(const sql::Query& /*query*/,
                                        sql::SubqueryKind /*kind*/,
                                        const SourceSpan& where,
                                        ExpressionPtr& /*result*/) {
-  binder_.fail("UNSUPPORTED_FEATURE",
+  binder_.fail("UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.UNSUPPORTED_CORRELATED_SCALAR_SUBQUERY",
                "0A000",
                where,
-               "a subquery is not supported here by this version",
-               "IN and EXISTS can stand in WHERE, joined by AND");
+               "a subquery cannot stand here",
+               "subqueries stand in SELECT, WHERE, HAVING and ORDER BY");
   return expr::Resolved::kFailed;
 }
 
 expr::Resolved ScopeResolver::in_subquery(const sql::InSubquery& /*in*/,
                                           const SourceSpan& where,
                                           ExpressionPtr& /*result*/) {
-  binder_.fail("UNSUPPORTED_FEATURE",
+  binder_.fail("UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.UNSUPPORTED_IN_EXISTS_SUBQUERY",
                "0A000",
                where,
-               "IN (SELECT …) is not supported here by this version",
-               "it can stand in WHERE, joined by AND");
+               "IN (SELECT …) cannot stand here",
+               "it can stand in SELECT, WHERE, HAVING and ORDER BY");
   return expr::Resolved::kFailed;
 }
 

@@ -71,6 +71,16 @@ Bound QueryBinder::from(const sql::FromClause& from) {
   }
   Bound bound;
   for (const sql::RelationPtr& part : from.relations) {
+    if (part->lateral && bound) {
+      sql::JoinPart cross;
+      cross.type = sql::JoinType::kCross;
+      cross.position = part->position;
+      bound = lateral(std::move(bound), *part, cross);
+      if (!bound) {
+        return {};
+      }
+      continue;
+    }
     Bound next = relation(*part);
     if (!next) {
       return {};
@@ -127,12 +137,15 @@ Bound QueryBinder::relation(const sql::Relation& relation) {
     bound = values(rows->rows, relation.position);
   } else if (const auto* joined = relation.as<sql::JoinRelation>()) {
     Bound left = this->relation(*joined->left);
-    Bound right = joined->join.right->lateral ? unsupported("LATERAL", joined->join.right->position)
-                                              : this->relation(*joined->join.right);
-    if (!left || !right) {
-      return {};
+    if (joined->join.right->lateral) {
+      bound = left ? lateral(std::move(left), *joined->join.right, joined->join) : Bound{};
+    } else {
+      Bound right = this->relation(*joined->join.right);
+      if (!left || !right) {
+        return {};
+      }
+      bound = join(std::move(left), std::move(right), joined->join);
     }
-    bound = join(std::move(left), std::move(right), joined->join);
   } else if (const auto* function = relation.as<sql::FunctionRelation>()) {
     bound = table_function(*function, relation);
   } else {
@@ -328,7 +341,7 @@ Bound QueryBinder::watermark(Bound input, const sql::Watermark& watermark) {
 void QueryBinder::split_condition(const ExpressionPtr& condition,
                                   std::size_t left_columns,
                                   Join& join) {
-  constexpr std::size_t kEnd = ~std::size_t{0};
+  constexpr std::size_t kEnd = kSpecialColumns;
   std::vector<ExpressionPtr> rest;
   for (const ExpressionPtr& part : conjuncts(condition)) {
     const bool equal = part->kind == expr::ExpressionKind::kCall && part->name == "=";

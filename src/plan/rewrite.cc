@@ -60,7 +60,7 @@ ExpressionPtr rewrite(const ExpressionPtr& expression,
 
 ExpressionPtr shift_columns(const ExpressionPtr& expression, std::ptrdiff_t by) {
   return rewrite(expression, [&](const ExpressionPtr& node) -> ExpressionPtr {
-    if (node->kind != ExpressionKind::kColumn) {
+    if (node->kind != ExpressionKind::kColumn || node->index >= kSpecialColumns) {
       return nullptr;
     }
     auto copy = std::make_shared<Expression>(*node);
@@ -90,6 +90,12 @@ bool uses_only(const Expression& expression, std::size_t from, std::size_t until
     inside = inside && index >= from && index < until;
   });
   return any && inside;
+}
+
+bool any_column(const Expression& expression, const std::function<bool(std::size_t)>& test) {
+  bool any = false;
+  visit_columns(expression, [&](std::size_t index) { any = any || test(index); });
+  return any;
 }
 
 std::vector<ExpressionPtr> conjuncts(const ExpressionPtr& expression) {

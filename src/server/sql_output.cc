@@ -103,6 +103,10 @@ std::string join_name(plan::JoinKind kind) {
       return "LeftSemi";
     case plan::JoinKind::kLeftAnti:
       return "LeftAnti";
+    case plan::JoinKind::kLeftSingle:
+      return "LeftSingle";
+    case plan::JoinKind::kExistence:
+      return "ExistenceJoin";
   }
   return "Inner";
 }
@@ -117,6 +121,15 @@ std::string set_name(plan::SetKind kind) {
       return "Except";
   }
   return "Union";
+}
+
+std::string order(const std::vector<plan::SortKey>& keys) {
+  std::string text = " [";
+  for (const plan::SortKey& key : keys) {
+    text += (text.back() == '[' ? "" : ", ") + expr::to_sql(*key.expression) +
+            (key.ascending ? " ASC" : " DESC") + (key.nulls_first ? " NULLS FIRST" : " NULLS LAST");
+  }
+  return text + "]";
 }
 
 /// One line for each kind of operator.
@@ -164,15 +177,29 @@ struct Describe {
     return text + "]";
   }
 
-  std::string operator()(const plan::Sort& sort) const {
-    std::string text = "Sort [";
-    for (const plan::SortKey& key : sort.keys) {
-      text += (text.back() == '[' ? "" : ", ") + expr::to_sql(*key.expression) +
-              (key.ascending ? " ASC" : " DESC") +
-              (key.nulls_first ? " NULLS FIRST" : " NULLS LAST");
+  std::string operator()(const plan::Expand& expand) const {
+    std::string text = "Expand [";
+    for (const auto& projection : expand.projections) {
+      text += (text.back() == '[' ? "" : ", ") + list(projection);
     }
     return text + "]";
   }
+
+  std::string operator()(const plan::NumberRows& /*rows*/) const { return "NumberRows"; }
+
+  std::string operator()(const plan::MergeSessions& sessions) const {
+    return "MergingSessions by " + list(sessions.keys);
+  }
+
+  std::string operator()(const plan::Window& window) const {
+    std::string text = "Window [";
+    for (const plan::WindowCall& call : window.calls) {
+      text += (text.back() == '[' ? "" : ", ") + call.function + list(call.args);
+    }
+    return text + "] by " + list(window.partition) + order(window.order);
+  }
+
+  std::string operator()(const plan::Sort& sort) const { return "Sort" + order(sort.keys); }
 
   std::string operator()(const plan::Limit& limit) const {
     return "Limit " + (limit.limit ? std::to_string(*limit.limit) : std::string("all")) +

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,43 @@
 #include "sql/query_ast.h"
 
 namespace millrace::plan::detail {
+
+/// The clauses of a SELECT, or of a pipe operator that is like one. Borrows the tree.
+struct SelectParts {
+  bool distinct = false;
+  bool every_column = false;  ///< All columns, before the items.
+  std::vector<const sql::SelectItem*> items = {};
+  const sql::GroupBy* group_by = nullptr;
+  std::vector<const sql::Expression*> keys = {};  ///< Of |> AGGREGATE … GROUP BY
+  const sql::Expression* having = nullptr;
+  const sql::Expression* qualify = nullptr;
+  std::vector<const sql::NamedWindow*> windows = {};
+
+  [[nodiscard]] bool has_groups() const { return group_by != nullptr || !keys.empty(); }
+};
+
+enum class SubplanKind : std::uint8_t {
+  kScalar,
+  kExists,
+  kIn,
+  kLateral  ///< JOIN LATERAL: a relation.
+};
+
+/// A subquery of an expression: its plan without references to the query around, which stand in
+/// `conditions` instead. kScalar, kIn: its values are the first columns.
+struct Subplan {
+  SubplanKind kind = SubplanKind::kScalar;
+  NodePtr node = {};
+  /// Over the columns of `node`; the column kOuterColumn + i is `outer[i]`.
+  std::vector<expr::ExpressionPtr> conditions = {};
+  std::vector<expr::ExpressionPtr> outer = {};  ///< Over the query around.
+  std::vector<expr::ExpressionPtr> left = {};   ///< kIn: over the query around.
+  /// kScalar, kLateral: its row where no row fulfils the conditions; empty: there is none.
+  std::vector<expr::ExpressionPtr> empty = {};
+  bool negated = false;
+  data::Type type = {};
+  SourceSpan where = {};
+};
 
 /// Owned by one thread.
 class QueryBinder {
@@ -68,6 +106,28 @@ class QueryBinder {
 
   static bool is_generator(std::string_view lower_name);
 
+  // Subqueries (subquery.cc, decorrelate.cc). `outer`: the query around, whose columns they see.
+  std::optional<Subplan> subplan(const Bound& outer,
+                                 const sql::Query& query,
+                                 sql::SubqueryKind kind,
+                                 const SourceSpan& where);
+  std::optional<Subplan> in_subplan(const Bound& outer,
+                                    const sql::InSubquery& in,
+                                    std::vector<expr::ExpressionPtr> values,
+                                    const SourceSpan& where);
+  /// The expressions on the left of IN.
+  static std::vector<const sql::Expression*> in_values(const sql::InSubquery& in);
+  /// Joins the subquery to `input`: its value is a new column there. Null after a Diagnostic.
+  expr::ExpressionPtr attach(Bound& input, const Subplan& plan);
+
+  /// The column of the query around, as kOuterColumn + index; null when there is none.
+  [[nodiscard]] const Bound* outer() const { return outer_; }
+
+  /// A SELECT over what FROM and WHERE gave.
+  Bound select_from(Bound input,
+                    const SelectParts& parts,
+                    const sql::QueryOrganization* organization);
+
  private:
   Bound term(const sql::QueryTerm& term, const sql::QueryOrganization* organization);
   Bound set_operation(const sql::SetOperation& set);
@@ -82,8 +142,22 @@ class QueryBinder {
                   const std::vector<std::size_t>& twins,
                   const SourceSpan& where);
   void split_condition(const expr::ExpressionPtr& condition, std::size_t left_columns, Join& join);
-  Bound in_subquery(Bound input, const sql::InSubquery& in, const sql::Position& position);
-  Bound exists(Bound input, const sql::Query& query, bool negated, const sql::Position& position);
+  Bound keep_matching(Bound input, const Subplan& plan);
+  bool join_on(Join& join, const Subplan& plan, std::size_t width, bool null_aware);
+  bool decorrelate(Subplan& plan, Bound bound);
+  static NodePtr with_found(const Subplan& plan);
+  Bound fill_empty(Bound joined, const Subplan& plan, std::size_t width, std::size_t values);
+  Bound lateral(Bound left, const sql::Relation& right, const sql::JoinPart& part);
+
+  // pipe_binder.cc
+  Bound piped(const sql::PipedQuery& query);
+  Bound pipe(Bound input, const sql::PipeOperator& op);
+  Bound pipe_select(Bound input, const sql::PipeSelect& select);
+  Bound pipe_extend(Bound input, const sql::PipeExtend& extend);
+  Bound pipe_set(Bound input, const sql::PipeSet& set, const sql::Position& position);
+  Bound pipe_drop(Bound input, const sql::PipeDrop& drop);
+  Bound pipe_aggregate(Bound input, const sql::PipeAggregate& aggregate);
+  Bound combine(Bound left, Bound right, sql::SetOperator op, bool all, const SourceSpan& where);
 
   struct Cte {
     const sql::CommonTableExpression* definition = nullptr;
@@ -94,6 +168,7 @@ class QueryBinder {
   const BindOptions& options_;
   Diagnostics& diagnostics_;
   std::vector<std::map<std::string, Cte>> ctes_;
+  const Bound* outer_ = nullptr;  // Of the subquery that is being bound.
 };
 
 /// Resolves the names of plain expressions: the columns of one input. Owned by one thread.
@@ -117,11 +192,38 @@ class ScopeResolver : public expr::NameResolver {
   [[nodiscard]] std::vector<std::string> column_names() const override;
 
  protected:
+  /// A column of the input; of the query around.
+  expr::Resolved own_column(const sql::Name& name, std::size_t& used, expr::ExpressionPtr& result);
+  expr::Resolved outer_column(const sql::Name& name,
+                              std::size_t& used,
+                              expr::ExpressionPtr& result);
+
   QueryBinder& binder_;
   const Bound& input_;
 };
 
+/// As ScopeResolver, where subqueries may stand: they are joined to the input. Owned by one thread.
+class JoiningResolver final : public ScopeResolver {
+ public:
+  JoiningResolver(QueryBinder& binder, Bound& input)
+      : ScopeResolver(binder, input), joined_(input) {}
+
+  expr::Resolved subquery(const sql::Query& query,
+                          sql::SubqueryKind kind,
+                          const SourceSpan& where,
+                          expr::ExpressionPtr& result) override;
+  expr::Resolved in_subquery(const sql::InSubquery& in,
+                             const SourceSpan& where,
+                             expr::ExpressionPtr& result) override;
+
+ private:
+  Bound& joined_;
+};
+
 std::string lower_name(const sql::Name& name);
+
+/// True for row_number, lag and the others that need an OVER clause.
+bool is_window_function(std::string_view lower_name);
 
 /// The direction and the place of nulls as written, or Spark's defaults.
 SortKey sort_key(const sql::SortItem& item, expr::ExpressionPtr expression);

@@ -19,6 +19,7 @@ struct ScopeColumn {
   std::string name = {};
   std::size_t index = 0;  ///< In the node's schema.
   bool hidden = false;  ///< Reached with its qualifier only, not by *: the twin of a USING column.
+  bool computed = false;  ///< Reached by its name, not by *: a time window.
 };
 
 /// A node of the plan and the names of its columns.
