@@ -23,7 +23,8 @@ const AggregateTable& aggregates() {
                                collect_aggregates(),
                                percentile_aggregates(),
                                moment_aggregates(),
-                               sketch_aggregates()}) {
+                               sketch_aggregates(),
+                               summary_aggregates()}) {
       for (const AggregateFunction& function : family) {
         all.emplace(function.name, &function);
       }

@@ -1,18 +1,12 @@
 // What depends on the epoch or on the record instead of arguments: clock, randomness, session.
-//
-// Replay gives the same output (DESIGN §2). current_timestamp() is the recorded time of the epoch.
-// uuid() and rand() are a keyed hash: the key is the salt of the instance, so that two
-// installations never agree; the text says which call it is (owner and ordinal, in the order of
-// binding) and which record (source, partition, offset, ordinal of the row in it). A batch without
-// a source comes from a stateful operator: its rows are told apart by flow, epoch, and the ordinal
-// that its origins hold as offsets.
+// current_timestamp() is the recorded time of the epoch.
 #include <cmath>
-#include <cstring>
 
 #include "base/uuid.h"
 #include "data/datetime.h"
 #include "expr/families.h"
 #include "expr/kernels.h"
+#include "expr/record_random.h"
 #include "expr/session_zone.h"
 
 namespace millrace::expr {
@@ -21,48 +15,11 @@ namespace {
 using data::Type;
 using data::TypeKind;
 
-struct RandomData : CallData {
-  std::string site;  ///< Owner and ordinal of the call, or the seed.
-};
-
-void append_number(std::string& out, std::uint64_t value) {
-  char bytes[sizeof(value)];
-  std::memcpy(bytes, &value, sizeof(value));
-  out.append(bytes, sizeof(bytes));
-}
-
-// Length first, so that two texts in a row cannot be taken for others.
-void append_text(std::string& out, std::string_view text) {
-  append_number(out, text.size());
-  out += text;
-}
-
 // Calls f(Row&, Hash128) → Out for each row.
 template <class Out, class F>
 data::ColumnPtr map_random(const KernelInput& in, const F& f) {
-  const EvalContext& context = in.evaluation.context();
-  const data::Origins* origins = in.evaluation.batch().origins.get();
-  std::string text;
-  append_text(text, static_cast<const RandomData&>(*in.call.resolution.data).site);
-  if (context.source_id.empty()) {
-    append_text(text, context.flow);
-    append_number(text, context.epoch);
-  } else {
-    append_text(text, context.source_id);
-    append_number(text,
-                  origins == nullptr ? 0
-                                     : static_cast<std::uint64_t>(
-                                           static_cast<std::int64_t>(origins->partition.value())));
-  }
-  const std::size_t prefix = text.size();
-  return map_rows<Out>(in, [&](Row& row) {
-    const std::size_t index = row.index();
-    const bool known = origins != nullptr && index < origins->offsets.size();
-    text.resize(prefix);
-    append_number(text, known ? static_cast<std::uint64_t>(origins->offsets[index]) : index);
-    append_number(text, known && index < origins->ordinals.size() ? origins->ordinals[index] : 0);
-    return f(row, siphash128(context.salt, text));
-  });
+  RecordRandom random(in);
+  return map_rows<Out>(in, [&](Row& row) { return f(row, random.at(row.index())); });
 }
 
 data::ColumnPtr uuid_kernel(const KernelInput& in) {
@@ -92,24 +49,55 @@ data::ColumnPtr randn_kernel(const KernelInput& in) {
 // With a seed the seed says which call it is: rand(0) = rand(0).
 template <Kernel kKernel, TypeKind kType>
 std::optional<Resolution> resolve_random(CallSite& call) {
-  auto random = std::make_shared<RandomData>();
-  if (call.count() == 0) {
-    append_text(random->site, call.context().owner);
-    append_number(random->site, call.context().next_ordinal++);
-  } else {
-    if (!call.cast(0, Type(TypeKind::kBigInt))) {
-      return std::nullopt;
-    }
-    const auto seed = call.constant(0);
-    if (!seed) {
-      return call.fail("SEED_EXPRESSION_IS_UNFOLDABLE",
-                       "42K08",
-                       "The seed of `" + std::string(call.name()) + "` must be a constant.");
-    }
-    append_number(random->site, seed->is_null() ? 0 : static_cast<std::uint64_t>(seed->integer()));
+  auto random = random_site(call, 0);
+  if (!random) {
+    return std::nullopt;
   }
   return Resolution{
       .type = Type(kType), .nullable = false, .kernel = kKernel, .data = std::move(random)};
+}
+
+// --- randstr(length[, seed])
+
+constexpr std::string_view kLetters =
+    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+constexpr std::int64_t kRandomTextMax = 10'000;
+
+data::ColumnPtr randstr_kernel(const KernelInput& in) {
+  RecordRandom random(in);
+  return map_rows<std::string, std::int32_t>(in, [&](Row& row, std::int32_t length) {
+    std::string text;
+    for (std::int32_t at = 0; at < length; ++at) {
+      const Hash128 bits = random.at(row.index(), static_cast<std::uint64_t>(at) + 1);
+      text += kLetters[bits.high % kLetters.size()];
+    }
+    return text;
+  });
+}
+
+std::optional<Resolution> resolve_randstr(CallSite& call) {
+  if (!call.cast(0, Type(TypeKind::kInt))) {
+    return std::nullopt;
+  }
+  const auto length = call.constant(0);
+  if (!length || length->is_null()) {
+    return call.fail("DATATYPE_MISMATCH.NON_FOLDABLE_INPUT",
+                     "42K09",
+                     "The length of randstr must be a constant.");
+  }
+  if (length->integer() < 0 || length->integer() > kRandomTextMax) {
+    return call.fail("INVALID_PARAMETER_VALUE.LENGTH",
+                     "22023",
+                     "The length of randstr must be 0 to " + std::to_string(kRandomTextMax) + ".");
+  }
+  auto random = random_site(call, 1);
+  if (!random) {
+    return std::nullopt;
+  }
+  return Resolution{.type = Type(TypeKind::kString),
+                    .nullable = false,
+                    .kernel = randstr_kernel,
+                    .data = std::move(random)};
 }
 
 data::ColumnPtr constant(const KernelInput& in, std::int64_t value) {
@@ -127,6 +115,11 @@ data::ColumnPtr local_now_kernel(const KernelInput& in) {
 data::ColumnPtr today_kernel(const KernelInput& in) {
   return constant(
       in, data::day_of_micros(session_zone(in).to_local(in.evaluation.context().epoch_time_us)));
+}
+
+data::ColumnPtr time_kernel(const KernelInput& in) {
+  const std::int64_t local = session_zone(in).to_local(in.evaluation.context().epoch_time_us);
+  return constant(in, local - data::day_of_micros(local) * data::kMicrosPerDay);
 }
 
 data::ColumnPtr user_kernel(const KernelInput& in) {
@@ -184,6 +177,20 @@ constexpr Function kContextFunctions[] = {
      false},
     {"current_date", 0, 0, kToday, true, "current_date() - the date of the epoch", false},
     {"curdate", 0, 0, kToday, true, "curdate() - the date of the epoch", false},
+    {"current_time",
+     0,
+     0,
+     resolve_epoch<time_kernel, TypeKind::kTime>,
+     true,
+     "current_time() - the time of day of the epoch in the session's zone",
+     false},
+    {"randstr",
+     1,
+     2,
+     resolve_randstr,
+     false,
+     "randstr(length[, seed]) - letters and digits of the record",
+     false},
     {"current_timezone",
      0,
      0,

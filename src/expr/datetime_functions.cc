@@ -131,8 +131,25 @@ Type type_with_time(const Type& type) {
   return local ? type : Type(kTimestamp);
 }
 
+template <std::int64_t kUnit, std::int64_t kModulo>
+std::int32_t part_of_time(Row&, std::int64_t micros) {
+  return static_cast<std::int32_t>(micros / kUnit % kModulo);
+}
+
+// hour, minute and second of a TIME.
+std::optional<Resolution> resolve_part_of_time(CallSite& call) {
+  const Kernel kernel = call.name() == "hour" ? kRowKernel<part_of_time<data::kMicrosPerHour, 24>>
+                        : call.name() == "minute"
+                            ? kRowKernel<part_of_time<data::kMicrosPerMinute, 60>>
+                            : kRowKernel<part_of_time<data::kMicrosPerSecond, 60>>;
+  return signature(call, Type(kInt), {Type(kTime)}, kernel);
+}
+
 template <auto kField>
 std::optional<Resolution> resolve_time_field(CallSite& call) {
+  if (call.type(0).kind() == kTime) {
+    return resolve_part_of_time(call);
+  }
   return signature(
       call, Type(kInt), {type_with_time(call.type(0))}, time_field_kernel<std::int32_t, kField>);
 }

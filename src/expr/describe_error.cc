@@ -287,6 +287,31 @@ constexpr Wording kWordings[] = {
            "with.",
            failure.literal(1));
      }},
+    {EvalError::kAesKeyLength,
+     [](const Failure&) {
+       return std::string(
+           "The key of an AES function must be a binary value of 16, 24 or 32 bytes.");
+     }},
+    {EvalError::kAesIvLength,
+     [](const Failure&) {
+       return std::string(
+           "The initialization vector must be of 16 bytes for CBC and of 12 bytes for GCM.");
+     }},
+    {EvalError::kAesCryptoError,
+     [](const Failure&) {
+       return std::string("The value cannot be decrypted with this key and mode.");
+     }},
+    {EvalError::kAesMode,
+     [](const Failure&) {
+       return std::string(
+           "AES has the modes GCM (padding NONE), CBC and ECB (padding PKCS) only; additional "
+           "authenticated data is for GCM, an initialization vector not for ECB.");
+     }},
+    {EvalError::kCannotParseTime,
+     [](const Failure& failure) {
+       return fmt::format("The input string {} cannot be parsed to a TIME value.",
+                          failure.literal(0));
+     }},
     {EvalError::kInvalidTimezone,
      [](const Failure& failure) {
        return with_arguments(failure, "The timezone is invalid:");

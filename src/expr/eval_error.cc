@@ -30,6 +30,16 @@ EvalErrorInfo info(EvalError error) {
       return {"INVALID_INDEX_OF_ZERO", "22003"};
     case EvalError::kCannotParseTimestamp:
       return {"CANNOT_PARSE_TIMESTAMP", "22007"};
+    case EvalError::kCannotParseTime:
+      return {"CANNOT_PARSE_TIME", "22010"};
+    case EvalError::kAesKeyLength:
+      return {"INVALID_PARAMETER_VALUE.AES_KEY_LENGTH", "22023"};
+    case EvalError::kAesIvLength:
+      return {"INVALID_PARAMETER_VALUE.AES_IV_LENGTH", "22023"};
+    case EvalError::kAesCryptoError:
+      return {"INVALID_PARAMETER_VALUE.AES_CRYPTO_ERROR", "22023"};
+    case EvalError::kAesMode:
+      return {"UNSUPPORTED_FEATURE.AES_MODE", "0A000"};
     case EvalError::kDatetimeOverflow:
       return {"DATETIME_OVERFLOW", "22008"};
     case EvalError::kDatetimeFieldOutOfBounds:

@@ -21,6 +21,11 @@ enum class EvalError : std::uint16_t {
   kInvalidArrayIndexInElementAt,
   kInvalidIndexOfZero,
   kCannotParseTimestamp,
+  kCannotParseTime,
+  kAesKeyLength,    ///< INVALID_PARAMETER_VALUE.AES_KEY_LENGTH
+  kAesIvLength,     ///< INVALID_PARAMETER_VALUE.AES_IV_LENGTH
+  kAesCryptoError,  ///< INVALID_PARAMETER_VALUE.AES_CRYPTO_ERROR
+  kAesMode,         ///< UNSUPPORTED_FEATURE.AES_MODE
   kDatetimeOverflow,
   kDatetimeFieldOutOfBounds,
   kIntervalArithmeticOverflow,

@@ -29,6 +29,9 @@ std::span<const Function> datetime_text_functions();  ///< to_date to_timestamp 
 std::span<const Function> timestamp_functions();      ///< make_*, unix_*, date_trunc, zones
 std::span<const Function> window_functions();         ///< window session_window window_time
 std::span<const Function> hash_functions();           ///< digests, hash, xxhash64
+std::span<const Function> crypto_functions();         ///< aes_encrypt aes_decrypt
+std::span<const Function> time_functions();           ///< make_time to_time time_diff time_trunc
+std::span<const Function> csv_functions();            ///< from_csv to_csv schema_of_csv
 std::span<const Function> json_functions();           ///< from_json to_json get_json_object …
 std::span<const Function> collection_functions();     ///< array map struct size element_at concat
 std::span<const Function> array_functions();

@@ -1,16 +1,15 @@
 // JSON: to and from columns (the work is done in format), and looking into JSON text.
 #include <algorithm>
 
-#include "expr/bind_ast.h"
 #include "expr/expression.h"
 #include "expr/families.h"
 #include "expr/json_path.h"
 #include "expr/kernels.h"
 #include "expr/session_zone.h"
+#include "expr/text_options.h"
 #include "format/json_decoder.h"
 #include "format/json_writer.h"
 #include "format/schema_inference.h"
-#include "sql/parser.h"
 
 namespace millrace::expr {
 namespace {
@@ -23,80 +22,11 @@ using Text = std::string_view;
 
 struct JsonCall : CallData {
   format::TextOptions options;
+  // A decoder learns the order of the fields and is dear to make: it is used again.
+  mutable DecoderPool<format::JsonDecoder> decoders;
 };
 
-// The options in argument `index`, a constant map of strings; nothing after a Diagnostic.
-std::optional<format::TextOptions> options_of(CallSite& call, std::size_t index) {
-  format::TextOptions options;
-  if (index >= call.count()) {
-    return options;
-  }
-  if (!call.cast(index, Type::map(Type(kString), Type(kString)))) {
-    return std::nullopt;
-  }
-  const std::optional<Value> map = call.constant(index);
-  if (!map || map->is_null()) {
-    return call.fail("INVALID_OPTIONS.NON_MAP_FUNCTION",
-                     "42K06",
-                     "Invalid options: the options of " + std::string(call.name()) +
-                         " must be a constant map('name', 'value', …)");
-  }
-  for (const auto& [key, value] : map->map()) {
-    if (!value.is_null()) {
-      options.emplace(key.string(), value.string());
-    }
-  }
-  return options;
-}
-
-std::nullopt_t fail_with(CallSite& call, const Error& error) {
-  return call.fail("INVALID_PARAMETER_VALUE",
-                   "22023",
-                   std::string(call.name()) + ": " + std::string(error.message()));
-}
-
 // --- from_json
-
-// The type that a constant second argument says; nothing after a Diagnostic.
-std::optional<Type> schema_of(CallSite& call) {
-  const std::optional<Value> text = call.constant(1);
-  if (!text || text->is_null() || call.type(1).kind() != kString) {
-    return call.fail("INVALID_SCHEMA.NON_STRING_LITERAL",
-                     "42K07",
-                     "The schema of from_json must be a constant string, as 'a INT, b STRING'");
-  }
-  const auto parsed = sql::parse_schema(text->string(), call.where().file, call.diagnostics());
-  return parsed ? type_of(*parsed, call.where().file, call.diagnostics()) : std::nullopt;
-}
-
-// DROPMALFORMED is refused by a class of its own.
-bool mode_is_supported(CallSite& call, const format::TextOptions& options) {
-  for (const auto& [name, value] : options) {
-    std::string lower = name;
-    std::ranges::transform(lower, lower.begin(), [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    });
-    if (lower == "mode" && value != "PERMISSIVE" && value != "FAILFAST") {
-      call.fail("PARSE_MODE_UNSUPPORTED",
-                "42601",
-                "The function `from_json` doesn't support the " + value +
-                    " mode. Acceptable modes are PERMISSIVE and FAILFAST.");
-      return false;
-    }
-  }
-  return true;
-}
-
-// One record a row; rows that are null or not looked at have no record.
-std::vector<Text> records_of(const KernelInput& in) {
-  std::vector<Text> records(in.batch_rows);
-  in.rows.for_each([&](std::size_t row) {
-    if (!in.args[0]->is_null(row)) {
-      records[row] = in.args[0]->string(row);
-    }
-  });
-  return records;
-}
 
 data::ColumnPtr struct_column(const KernelInput& in, format::JsonRows rows) {
   data::Column::Parts parts;
@@ -114,24 +44,17 @@ data::ColumnPtr struct_column(const KernelInput& in, format::JsonRows rows) {
 
 data::ColumnPtr from_json_kernel(const KernelInput& in) {
   const auto& data = static_cast<const JsonCall&>(*in.call.resolution.data);
-  Result<format::JsonOptions> options =
-      format::JsonOptions::from_text(data.options, session_zone(in));
-  const bool fail_fast = options && options->mode == format::ParseMode::kFailFast;
-  // Both were made once when the call was bound.
-  format::JsonDecoder decoder =
-      MUST(format::JsonDecoder::create(in.call.type, *std::move(options)));
-  const std::vector<Text> records = records_of(in);
-  format::JsonRows rows = decoder.decode(records, in.args[0]->parts().blocks);
-  if (fail_fast) {
-    Row row(in);
-    in.rows.for_each([&](std::size_t index) {
-      row.begin(index);
-      if (rows.outcomes[index] == format::RowOutcome::kMalformed ||
-          rows.outcomes[index] == format::RowOutcome::kPartial) {
-        row.fail(EvalError::kMalformedRecordInParsing);
-      }
-    });
+  const std::string_view zone = in.evaluation.context().time_zone;
+  // Options and decoder were made once when the call was bound.
+  std::unique_ptr<format::JsonDecoder> decoder = data.decoders.take(zone, [&] {
+    return MUST(format::JsonDecoder::create(
+        in.call.type, MUST(format::JsonOptions::from_text(data.options, session_zone(in)))));
+  });
+  format::JsonRows rows = decoder->decode(records_of(in), in.args[0]->parts().blocks);
+  if (decoder->options().mode == format::ParseMode::kFailFast) {
+    fail_malformed(in, rows.outcomes);
   }
+  data.decoders.give_back(zone, std::move(decoder));
   return in.call.type.kind() == kStruct ? struct_column(in, std::move(rows)) : rows.columns[0];
 }
 
@@ -144,7 +67,7 @@ std::optional<Resolution> resolve_from_json(CallSite& call) {
   if (!schema || !options || !mode_is_supported(call, *options)) {
     return std::nullopt;
   }
-  const data::Zone session = data::Zone::find(call.context().time_zone).value_or(data::Zone());
+  const data::Zone session = bound_zone(call);
   Result<format::JsonOptions> parsed = format::JsonOptions::from_text(*options, session);
   if (!parsed) {
     return fail_with(call, parsed.error());
@@ -195,7 +118,7 @@ std::optional<Resolution> resolve_to_json(CallSite& call) {
   if (!options) {
     return std::nullopt;
   }
-  const data::Zone session = data::Zone::find(call.context().time_zone).value_or(data::Zone());
+  const data::Zone session = bound_zone(call);
   const Result<format::JsonWriter> writer =
       format::JsonWriter::for_to_json(type, *options, session);
   if (!writer) {
@@ -300,7 +223,7 @@ std::optional<Resolution> resolve_schema_of_json(CallSite& call) {
                      "42K09",
                      "Cannot resolve " + call.sql() + ": the JSON text must be a constant string");
   }
-  const data::Zone session = data::Zone::find(call.context().time_zone).value_or(data::Zone());
+  const data::Zone session = bound_zone(call);
   const Result<format::JsonOptions> parsed = format::JsonOptions::from_text(*options, session);
   if (!parsed) {
     return fail_with(call, parsed.error());

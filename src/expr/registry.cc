@@ -26,6 +26,7 @@ Table make_table() {
         timestamp_functions(),  window_functions(),      hash_functions(),
         json_functions(),       collection_functions(),  array_functions(),
         sequence_functions(),   map_functions(),         lambda_functions(),
+        crypto_functions(),     time_functions(),        csv_functions(),
         misc_functions()}) {
     for (const Function& function : family) {
       table.emplace(function.name, &function);
