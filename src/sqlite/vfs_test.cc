@@ -168,6 +168,19 @@ TEST(Vfs, crashes_find_out_a_folder_that_is_not_synced) {
   EXPECT_GT(found_out(io::SimFiles::SyncKind::kDirectory, "data"), 10);
 }
 
+Result<void> insert_rows(const DatabaseOptions& options,
+                         std::int64_t& tried,
+                         std::int64_t& committed) {
+  Database database = TRY(Database::open("t.db", options));
+  TRY(database.exec("CREATE TABLE IF NOT EXISTS t (a, b)"));
+  for (int i = 0; i < 20; ++i) {
+    ++tried;
+    TRY(database.exec("INSERT INTO t VALUES (" + std::to_string(tried) + ", zeroblob(3000))"));
+    committed = tried;
+  }
+  return {};
+}
+
 TEST(Vfs, every_single_io_error_leaves_a_whole_database) {
   int failures = 0;
   for (std::uint64_t nth = 1; nth < 400; ++nth) {
@@ -175,18 +188,8 @@ TEST(Vfs, every_single_io_error_leaves_a_whole_database) {
     const DatabaseOptions options{.files = &disk, .checkpoint_pages = 5};
     std::int64_t committed = 0;
     std::int64_t tried = 0;
-    const auto work = [&]() -> Result<void> {
-      Database database = TRY(Database::open("t.db", options));
-      TRY(database.exec("CREATE TABLE IF NOT EXISTS t (a, b)"));
-      for (int i = 0; i < 20; ++i) {
-        ++tried;
-        TRY(database.exec("INSERT INTO t VALUES (" + std::to_string(tried) + ", zeroblob(3000))"));
-        committed = tried;
-      }
-      return {};
-    };
     disk.fail_at(nth);
-    const auto done = work();
+    const auto done = insert_rows(options, tried, committed);
     failures += done ? 0 : 1;
     disk.fail_at(0);
     Database database = MUST(Database::open("t.db", options));
