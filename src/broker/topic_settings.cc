@@ -135,9 +135,9 @@ std::vector<DescribedConfig> describe_topic_configs(const log::TopicConfig& conf
       log::topic_config_to_map(settings.values()->topic_defaults);
   std::vector<DescribedConfig> described;
   for (auto& [name, value] : log::topic_config_to_map(config)) {
-    const auto given = config.given.find(name);
+    const auto given = config.given.texts.find(name);
     DescribedConfig row = {.name = name,
-                           .value = given == config.given.end() ? value : given->second,
+                           .value = given == config.given.texts.end() ? value : given->second,
                            .type = topic_config_type(name)};
     const config::Option* const option = log::topic_options().find(name);
     row.sentence = option == nullptr ? "" : std::string(option->sentence);
@@ -145,7 +145,7 @@ std::vector<DescribedConfig> describe_topic_configs(const log::TopicConfig& conf
     const auto by_broker = broker_defaults.find(name);
     const auto by_default = kDefaults.find(name);
     const bool as_broker = by_broker != broker_defaults.end() && by_broker->second == value;
-    if (given != config.given.end() || !as_broker) {
+    if (given != config.given.texts.end() || !as_broker) {
       row.source = ConfigSource::kTopic;
       row.synonyms.push_back({.name = name, .value = row.value, .source = ConfigSource::kTopic});
     } else if (!synonyms.empty() && synonyms.front().source != ConfigSource::kDefault) {

@@ -137,7 +137,9 @@ std::vector<Option> broker_rows() {
   return {
       broker(
           "num.partitions", kInt, "Partitions of a topic that is created without saying how many."),
-      broker("listeners", kString, "Kafka's own form of listeners.kafka: NAME://host:port,…"),
+      broker("listeners",
+             kString,
+             "Kafka's own form of listeners.kafka: NAME://host:port, several with commas."),
       broker("advertised.listeners", kString, "The address that is told to clients."),
       broker("auto.create.topics.enable",
              kBool,

@@ -19,7 +19,8 @@ double cpu_seconds();
 /// process. kNotFound when there is no such process.
 Result<std::int64_t> process_start_ticks(std::int64_t pid);
 
-/// Lets this process have as many files and sockets open as the system allows it; gives that number.
+/// Lets this process have as many files and sockets open as the system allows it; gives that
+/// number.
 std::int64_t raise_open_files_limit();
 
 struct PortHolder {

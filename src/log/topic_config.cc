@@ -295,7 +295,7 @@ Result<TopicConfig> parse_topic_config(const ConfigMap& values, const TopicConfi
     }
   }
   for (const auto& [name, value] : values) {
-    config.given[name] = value;
+    config.given.texts[name] = value;
   }
   if (config.compression_gzip_level == 0) {
     return Error(ErrorCode::kInvalidArgument, "compression.gzip.level is 1 to 9, or -1");
@@ -306,9 +306,9 @@ Result<TopicConfig> parse_topic_config(const ConfigMap& values, const TopicConfi
 ConfigMap topic_config_to_map(const TopicConfig& config) {
   ConfigMap map;
   for (const Option& row : accepted_rows()) {
-    const auto given = config.given.find(row.name);
+    const auto given = config.given.texts.find(row.name);
     map[std::string(row.name)] =
-        given == config.given.end() ? std::string(row.default_value) : given->second;
+        given == config.given.texts.end() ? std::string(row.default_value) : given->second;
   }
   for (const NumberRow& row : kNumberRows) {
     map[std::string(row.name)] = std::to_string(config.*row.field);
@@ -326,7 +326,7 @@ ConfigMap topic_config_to_map(const TopicConfig& config) {
 }
 
 ConfigMap topic_config_changes(const TopicConfig& config) {
-  if (config == TopicConfig()) {
+  if (config == TopicConfig() && config.given.texts.empty()) {
     return {};
   }
   static const ConfigMap kDefaults = topic_config_to_map({});
@@ -334,7 +334,7 @@ ConfigMap topic_config_changes(const TopicConfig& config) {
   std::erase_if(changes, [&config](const auto& entry) {
     const auto found = kDefaults.find(entry.first);
     return found != kDefaults.end() && found->second == entry.second &&
-           !config.given.contains(entry.first);
+           !config.given.texts.contains(entry.first);
   });
   return changes;
 }

@@ -33,6 +33,14 @@ enum class Durability : std::uint8_t {
 /// Kafka's names and values, as the wire and the metadata topic have them.
 using ConfigMap = std::map<std::string, std::string, std::less<>>;
 
+/// Names and values as they were given. They make no two configurations different: these do the
+/// same as long as their values are the same.
+struct GivenConfigs {
+  ConfigMap texts = {};
+
+  friend bool operator==(const GivenConfigs&, const GivenConfigs&) { return true; }
+};
+
 /// The settings of one topic. Immutable once it is given to the log.
 struct TopicConfig {
   static constexpr std::int64_t kForEver = std::numeric_limits<std::int64_t>::max();
@@ -60,7 +68,7 @@ struct TopicConfig {
   Durability durability = Durability::kFsync;  ///< millrace.durability=fsync|interval
   std::int64_t flush_ms = 100;                 ///< millrace.flush.ms, for interval
   /// What was set by name, also where it is the default or means nothing here: kept and reported.
-  ConfigMap given = {};
+  GivenConfigs given = {};
 
   friend bool operator==(const TopicConfig&, const TopicConfig&) = default;
 

@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
-#include <iterator>
 #include <optional>
+#include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sql_logic/test_file.h"
@@ -222,8 +223,9 @@ int run_file(const std::string& path) {
     std::fprintf(stderr, "cannot read %s\n", path.c_str());
     return 1;
   }
-  const std::string text((std::istreambuf_iterator<char>(stream)),
-                         std::istreambuf_iterator<char>());
+  std::ostringstream whole;
+  whole << stream.rdbuf();
+  const std::string text = std::move(whole).str();
   std::string error;
   const std::vector<TestRecord> records = millrace::tests::read_records(text, error);
   if (!error.empty() || records.empty()) {
