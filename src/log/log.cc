@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "base/clock.h"
 #include "base/log_line.h"
 #include "base/thread.h"
 #include "log/detail/admission.h"
@@ -44,7 +45,8 @@ void LogState::run(const std::stop_token& stop) {
     shared.activity.end();
     const std::size_t answered = core.take_answered();
     if (answered > 1) {
-      shared.inbox.gather(answered, shared.clock);
+      // Callers need real time to come back, whatever time the log believes it is.
+      shared.inbox.gather(answered, SystemClock());
     } else if (!did) {
       shared.inbox.wakeup.wait(core.idle_ns(), stop);
     }
