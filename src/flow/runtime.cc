@@ -370,9 +370,11 @@ void Runtime::stop() {
 
 // Positions and output of a flow are one frame, so what the log says is consistent: when every flow
 // stands at the end of its inputs, and no epoch was committed while this was looked at, nothing is
-// under way.
+// under way. The books of a flow follow its frame: they must have come as far, since who waited for
+// this reads them next.
 bool Runtime::flows_quiet() const {
-  for (const plan::Flow& flow : pipeline_.flows) {
+  for (std::size_t index = 0; index < flows_.size(); ++index) {
+    const plan::Flow& flow = pipeline_.flows[index];
     if (flow.recomputed) {
       continue;
     }
@@ -383,6 +385,9 @@ bool Runtime::flows_quiet() const {
         return false;
       }
       position = *std::move(decoded);
+    }
+    if (flows_[index]->epoch != position.epoch.value()) {
+      return false;
     }
     for (const auto& input : flow.inputs) {
       const auto topic = log_.topic(input->topic);

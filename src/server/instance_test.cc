@@ -1,9 +1,12 @@
 #include "server/instance.h"
 
+#include <atomic>
+
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include "base/fault.h"
+#include "base/thread.h"
 #include "server/detail/test_world.h"
 
 namespace millrace::server {
@@ -71,6 +74,28 @@ TEST(Instance, runs_a_pipeline_and_shows_its_books) {
   EXPECT_EQ(view.dead_letters[0].second, 1);
   EXPECT_GT(view.memory_bytes, 0);
   EXPECT_GT(view.tables_bytes, 0U);
+  MUST(instance->stop());
+}
+
+TEST(Instance, has_not_drained_before_the_books_show_the_last_epoch) {
+  TestWorld world;
+  const auto instance = world.open();
+  // In the flow's thread: the frame is in the log, the books are not written yet. The feed has
+  // ended long before the looks are over.
+  std::atomic<int> early = -1;
+  arm_fault("flow.appended", 1, FaultAction::kCall, [&] {
+    Wakeup never;
+    early = 0;
+    for (int look = 0; look < 40 && early == 0; ++look) {
+      never.wait(5'000'000);
+      const flow::Runtime* runtime = instance->runtime();
+      early = runtime != nullptr && runtime->drained() ? 1 : 0;
+    }
+  });
+  world.run(*instance);
+  disarm_faults();
+  EXPECT_EQ(early, 0);
+  EXPECT_EQ(instance->runtime()->flow_books().at(0).counts.read, 3U);
   MUST(instance->stop());
 }
 
