@@ -179,17 +179,45 @@ BrokerSummary Broker::summary() const {
   }
   summary.connections = rep_->connections->count();
   for (GroupOverview& group : rep_->groups->coordinator().overview()) {
-    std::int64_t lag = 0;
-    for (const GroupLag& partition : group.lags) {
-      lag += std::max<std::int64_t>(0, partition.end.value() - partition.committed.value());
+    GroupSummary one = {.name = std::move(group.name),
+                        .state = std::move(group.state),
+                        .protocol_type = std::move(group.protocol_type),
+                        .members = group.members};
+    for (GroupLag& partition : group.lags) {
+      one.offsets.push_back({.topic = std::move(partition.topic),
+                             .partition = partition.partition,
+                             .committed = partition.committed.value(),
+                             .end = partition.end.value()});
+      one.lag += one.offsets.back().lag();
     }
-    summary.groups.push_back({.name = std::move(group.name),
-                              .state = std::move(group.state),
-                              .protocol_type = std::move(group.protocol_type),
-                              .members = group.members,
-                              .lag = lag});
+    summary.groups.push_back(std::move(one));
   }
   return summary;
+}
+
+void Broker::commit_offsets(const std::string& group, const std::vector<GroupOffset>& offsets) {
+  CommitRequest request{.group = group};
+  const std::int64_t now_ms = rep_->clock.wall_ms();
+  for (const GroupOffset& offset : offsets) {
+    request.offsets.push_back(
+        {.topic = offset.topic,
+         .partition = offset.partition,
+         .committed = {.offset = Offset(offset.committed), .commit_ms = now_ms}});
+  }
+  const auto note = [group](Code code) {
+    if (code != Code::kNone) {
+      MR_LOG(warning, "offsets are not committed", {"group", group}, {"error", to_string(code)});
+    }
+  };
+  rep_->groups->coordinator().commit_offsets(
+      std::move(request), [note](const CommitAnswer& answer) {
+        note(answer.error);
+        const auto refused =
+            std::ranges::find_if(answer.partitions, [](Code code) { return code != Code::kNone; });
+        if (refused != answer.partitions.end()) {
+          note(*refused);
+        }
+      });
 }
 
 }  // namespace millrace::broker

@@ -53,12 +53,24 @@ struct BrokerOptions {
   std::int64_t answer_timeout_ms = 30'000;  ///< Without a client taking any byte of an answer.
 };
 
+/// How far a group has come in one partition.
+struct GroupOffset {
+  std::string topic = {};
+  std::int32_t partition = 0;
+  std::int64_t committed = 0;  ///< The next offset to read.
+  std::int64_t end = -1;       ///< The high watermark; -1: there is no such partition any more.
+
+  /// Records that are there and not read.
+  [[nodiscard]] std::int64_t lag() const { return end > committed ? end - committed : 0; }
+};
+
 struct GroupSummary {
   std::string name = {};
   std::string state = {};
   std::string protocol_type = {};
   std::size_t members = 0;
   std::int64_t lag = 0;  ///< Sum over its committed partitions.
+  std::vector<GroupOffset> offsets = {};
 };
 
 /// What page and terminal show.
@@ -83,6 +95,11 @@ class Broker {
   ~Broker();
 
   [[nodiscard]] BrokerSummary summary() const;
+
+  /// Commits offsets for a group that has no members, as a client without group management does, so
+  /// that every lag tool shows them. `end` is not read. Not waited for; why it was refused is
+  /// logged.
+  void commit_offsets(const std::string& group, const std::vector<GroupOffset>& offsets);
 
  private:
   struct Rep;

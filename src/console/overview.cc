@@ -259,6 +259,9 @@ Overview Observer::observe(const Watched& watched) {
   if (watched.log != nullptr) {
     add_topics(*watched.log, view);
   }
+  if (watched.broker != nullptr) {
+    view.kafka = watched.broker->summary();
+  }
   add_machine(watched, view);
   add_problems(watched, view);
   set_rates(rates(counts_of(view, watched.runtime != nullptr)), view);
@@ -380,7 +383,29 @@ void write_topics(const Overview& view, JsonOut& out) {
   out.end_array();
 }
 
+void write_kafka(const Overview& view, JsonOut& out) {
+  out.key("kafka").begin_object();
+  write_list("addresses", view.kafka.addresses, out);
+  out.field("connections", static_cast<std::uint64_t>(view.kafka.connections));
+  out.key("groups").begin_array();
+  for (const broker::GroupSummary& group : view.kafka.groups) {
+    out.begin_object();
+    write_group_fields(group, out);
+    out.end_object();
+  }
+  out.end_array().end_object();
+}
+
 }  // namespace
+
+void write_group_fields(const broker::GroupSummary& group, JsonOut& out) {
+  out.field("name", group.name)
+      .field("state", group.state)
+      .field("protocol_type", group.protocol_type)
+      .field("members", static_cast<std::uint64_t>(group.members))
+      .field("partitions", static_cast<std::uint64_t>(group.offsets.size()))
+      .field("lag", group.lag);
+}
 
 std::string overview_to_json(const Overview& view) {
   JsonOut out;
@@ -400,6 +425,7 @@ std::string overview_to_json(const Overview& view) {
   write_flows(view, out);
   write_tables(view, out);
   write_topics(view, out);
+  write_kafka(view, out);
   out.key("problems").begin_array();
   for (const ProblemView& problem : view.problems) {
     out.begin_object().field("where", problem.where).field("text", problem.text).end_object();

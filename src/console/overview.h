@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/mutex.h"
+#include "broker/broker.h"
 #include "flow/runtime.h"
 #include "flow/status.h"
 #include "io/files.h"
@@ -20,12 +21,16 @@
 
 namespace millrace::console {
 
-/// What is looked at. `pipeline` and `runtime` are null when nothing runs. Borrowed.
+class JsonOut;
+
+/// What is looked at. `pipeline` and `runtime` are null when nothing runs, `broker` when no Kafka
+/// listener is open. Borrowed.
 struct Watched {
   log::Log* log = nullptr;
   io::Files* files = nullptr;
   const plan::Pipeline* pipeline = nullptr;
   const flow::Runtime* runtime = nullptr;
+  const broker::Broker* broker = nullptr;
   std::string project = {};
   std::string data = {};  ///< The data directory.
 };
@@ -103,6 +108,7 @@ struct Overview {
   std::vector<FlowView> flows = {};
   std::vector<TableView> tables = {};
   std::vector<TopicView> topics = {};
+  broker::BrokerSummary kafka = {};  ///< Without addresses: there is no Kafka listener.
   std::vector<ProblemView> problems = {};
   std::vector<std::pair<std::string, std::int64_t>> dead_letters = {};  ///< flow or source → kept
 };
@@ -134,6 +140,9 @@ class Observer {
   Mutex mutex_;
   std::deque<Reading> readings_ MR_GUARDED_BY(mutex_);
 };
+
+/// A group without its partitions, into an object that is open.
+void write_group_fields(const broker::GroupSummary& group, JsonOut& out);
 
 /// What `GET /api/millrace/overview` answers.
 std::string overview_to_json(const Overview& overview);

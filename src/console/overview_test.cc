@@ -103,6 +103,8 @@ TEST(Observer, writes_an_overview_without_a_pipeline) {
   EXPECT_NE(json.find(R"("sources":[],"flows":[],"tables":[],"topics":[{"name":)"),
             std::string::npos)
       << json;
+  EXPECT_NE(json.find(R"("kafka":{"addresses":[],"connections":0,"groups":[]})"), std::string::npos)
+      << json;
 }
 
 TEST(Page, is_small_and_allows_only_itself) {

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/suggest.h"
+#include "broker/broker.h"
 #include "console/json_out.h"
 #include "flow/dead_letter.h"
 #include "flow/position.h"
@@ -133,6 +134,28 @@ Result<std::string> topic_json(Instance& instance, const std::string& topic) {
     if (const auto partition = instance.log().describe({info.name, PartitionId(number)})) {
       write_partition(number, *partition, out);
     }
+  }
+  return out.end_array().end_object().take();
+}
+
+Result<std::string> group_json(Instance& instance, const std::string& group) {
+  const console::Overview view = instance.observe();
+  const auto found = std::ranges::find(view.kafka.groups, group, &broker::GroupSummary::name);
+  if (found == view.kafka.groups.end()) {
+    return Error(ErrorCode::kNotFound, "there is no consumer group " + group);
+  }
+  JsonOut out;
+  out.begin_object();
+  console::write_group_fields(*found, out);
+  out.key("offsets").begin_array();
+  for (const broker::GroupOffset& offset : found->offsets) {
+    out.begin_object()
+        .field("topic", offset.topic)
+        .field("partition", offset.partition)
+        .field("committed", offset.committed)
+        .field("end", offset.end)
+        .field("lag", offset.lag())
+        .end_object();
   }
   return out.end_array().end_object().take();
 }

@@ -40,6 +40,10 @@ Result<std::string> topic_json(Instance& instance, const std::string& topic);
 /// Bytes that are no UTF-8 are {"base64":"…"}.
 Result<std::string> records_json(Instance& instance, const RecordsQuery& query);
 
+/// {"name","state","protocol_type","members","partitions","lag","offsets":[{"topic","partition",
+/// "committed","end","lag"}…]}: a consumer group; kNotFound also when no Kafka listener is open.
+Result<std::string> group_json(Instance& instance, const std::string& group);
+
 /// {"dead_letters":[{"name","topic","count","classes":{…}}…]}
 Result<std::string> dead_letters_json(Instance& instance);
 /// The last `limit` of one flow or source, with reason, class and origin apart.

@@ -176,6 +176,9 @@ ControlReply get(Instance& instance,
       return {.body = console::overview_to_json(instance.observe())};
     }
   }
+  if (path.size() == 2 && what == "groups") {
+    return reply_of(group_json(instance, path[1]));
+  }
   if (path.size() == 2 && what == "topics") {
     return reply_of(topic_json(instance, path[1]));
   }

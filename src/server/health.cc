@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "broker/broker.h"
 #include "io/process_info.h"
 #include "server/instance.h"
 
@@ -105,6 +106,17 @@ void put_stores(const console::Overview& view, Metrics& metrics) {
                labels)
         .set(table.lag);
   }
+  metrics.gauge("millrace_tables_file_bytes", "Size of tables.db with its write-ahead log.")
+      .set(static_cast<std::int64_t>(view.tables_bytes));
+  metrics.gauge("millrace_disk_free_bytes", "What the disk of the data directory has left.")
+      .set(static_cast<std::int64_t>(view.free_bytes));
+  metrics.gauge("millrace_log_writable", "1 while the log takes appends.")
+      .set(view.writable ? 1 : 0);
+}
+
+// Topics and groups come and go, and their values with them: so these are metrics of one answer.
+std::string passing_metrics(const console::Overview& view) {
+  Metrics metrics;
   for (const console::TopicView& topic : view.topics) {
     const Labels labels{{"topic", topic.name}};
     metrics.gauge("millrace_topic_stored_bytes", "Stored batches of a topic's partitions.", labels)
@@ -112,12 +124,17 @@ void put_stores(const console::Overview& view, Metrics& metrics) {
     metrics.gauge("millrace_topic_offsets", "End offsets of a topic's partitions, summed.", labels)
         .set(topic.end);
   }
-  metrics.gauge("millrace_tables_file_bytes", "Size of tables.db with its write-ahead log.")
-      .set(static_cast<std::int64_t>(view.tables_bytes));
-  metrics.gauge("millrace_disk_free_bytes", "What the disk of the data directory has left.")
-      .set(static_cast<std::int64_t>(view.free_bytes));
-  metrics.gauge("millrace_log_writable", "1 while the log takes appends.")
-      .set(view.writable ? 1 : 0);
+  for (const broker::GroupSummary& group : view.kafka.groups) {
+    const Labels labels{{"group", group.name}};
+    metrics
+        .gauge("millrace_group_lag_records",
+               "Records after the committed offsets of a consumer group.",
+               labels)
+        .set(group.lag);
+    metrics.gauge("millrace_group_members", "Members of a consumer group.", labels)
+        .set(static_cast<std::int64_t>(group.members));
+  }
+  return metrics.to_prometheus();
 }
 
 }  // namespace
@@ -187,7 +204,7 @@ std::string Instance::metrics_text() {
       .set(1);
   metrics_.gauge("process_resident_memory_bytes", "Resident memory of the process.")
       .set(view.memory_bytes);
-  std::string text = metrics_.to_prometheus();
+  std::string text = metrics_.to_prometheus() + passing_metrics(view);
   text += fmt::format(
       "# HELP process_cpu_seconds_total User and system time of the process.\n"
       "# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total {:.3f}\n",

@@ -51,6 +51,7 @@ Instance::Instance(io::Files& files, Clock& clock, InstanceOptions options)
 Instance::~Instance() {
   stopping_ = true;
   listeners_.reset();
+  broker_ = nullptr;
 }
 
 Result<std::unique_ptr<Instance>> Instance::take(io::Files& files,
@@ -157,6 +158,7 @@ Result<std::vector<std::string>> Instance::listen() {
   }
   if (log_ready()) {
     TRY(listeners_->open_log_listeners(messages));
+    broker_ = listeners_->kafka();
   }
   return messages;
 }
@@ -235,7 +237,7 @@ flow::Runtime* Instance::runtime() const {
 }
 
 broker::Broker* Instance::broker() const {
-  return listeners_ ? listeners_->kafka() : nullptr;
+  return broker_;
 }
 
 std::uint16_t Instance::http_port() const {
@@ -248,8 +250,13 @@ console::Overview Instance::observe() {
                             .files = &files_,
                             .pipeline = pipeline.get(),
                             .runtime = runtime(),
+                            .broker = broker(),
                             .project = pipeline ? pipeline->name : std::string(),
                             .data = options_.data});
+}
+
+void Instance::note_rates() {
+  observer_.observe({.log = log_ready() ? log_.get() : nullptr, .runtime = runtime()});
 }
 
 void Instance::note_progress(const std::string& loop) {

@@ -151,6 +151,9 @@ class Instance {
   /// Everything that the terminal and the page show.
   console::Overview observe();
 
+  /// Remembers what the rates of later looks need, when nobody looks now.
+  void note_rates();
+
   /// A loop of the process says that it moves; for live().
   void note_progress(const std::string& loop);
 
@@ -189,6 +192,7 @@ class Instance {
   std::unique_ptr<flow::Runtime> runtime_;
   std::atomic<flow::Runtime*> started_{nullptr};
   std::atomic<bool> stopping_{false};
+  std::atomic<broker::Broker*> broker_{nullptr};
   std::unique_ptr<detail::Listeners> listeners_;
 };
 

@@ -120,7 +120,6 @@ Listeners::~Listeners() {
     }
     streams_.clear();
   }
-  kafka_.reset();
   web_.reset();
   control_.reset();
   Wakeup gone;
@@ -300,6 +299,7 @@ void Listeners::add_api(http::Router& router) {
                            "/topics",
                            "/topics/{topic}",
                            "/topics/{topic}/records",
+                           "/groups/{group}",
                            "/tables/{table}/rows",
                            "/dead-letters",
                            "/dead-letters/{name}"}) {
@@ -361,17 +361,31 @@ void Listeners::add_stream(const http::Responder& responder) {
 void Listeners::tick() {
   instance_.note_progress("web");
   if (pool_.unfinished() < 2) {
-    (void)pool_.try_run([this] { push_overview(); });
+    (void)pool_.try_run([this] { work_of_a_second(); });
   }
   timer_->start(kTickNs, [this] { tick(); });
+}
+
+void Listeners::work_of_a_second() {
+  const auto pipeline = instance_.pipeline();
+  if (broker::Broker* const broker = instance_.broker();
+      broker != nullptr && pipeline && instance_.runtime() != nullptr) {
+    mirror_.update(instance_.log(), *pipeline, *broker);
+  }
+  const bool seen = [this] {
+    const MutexLock lock(mutex_);
+    return !streams_.empty();
+  }();
+  if (seen) {
+    push_overview();
+  } else {
+    instance_.note_rates();
+  }
 }
 
 void Listeners::push_overview() {
   const console::Overview view = instance_.observe();
   const MutexLock lock(mutex_);
-  if (streams_.empty()) {
-    return;
-  }
   const std::string event = http::server_sent_event("overview", console::overview_to_json(view));
   std::erase_if(streams_, [&](const http::Stream& stream) { return !stream.push(event); });
 }

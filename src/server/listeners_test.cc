@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "base/thread.h"
 #include "console/page.h"
 #include "http/client.h"
 #include "server/detail/test_world.h"
@@ -44,6 +45,33 @@ TEST(Listeners, answer_the_page_probes_metrics_and_questions) {
   EXPECT_TRUE(says(fetch(*instance, "/api/millrace/tables/named/rows").body, "\"ANN\""));
   EXPECT_TRUE(says(fetch(*instance, "/api/millrace/dead-letters/named").body, "origin_topic"));
   EXPECT_EQ(fetch(*instance, "/api/millrace/nothing").status, 404);
+  MUST(instance->stop());
+}
+
+TEST(Listeners, show_how_far_flows_have_come_as_consumer_groups) {
+  TestWorld world;
+  InstanceOptions options = world.options();
+  options.settings.http = config::HostPort{.host = "127.0.0.1", .port = 0};
+  options.settings.kafka = config::HostPort{.host = "127.0.0.1", .port = 0};
+  const auto instance = MUST(Instance::open(world.files(), world.clock(), options));
+  MUST(instance->listen());
+  EXPECT_EQ(fetch(*instance, "/api/millrace/groups/millrace.people.named").status, 404);
+  world.run(*instance);
+  // The log is asked, not the books of the process: three records were read.
+  const std::string group = "millrace.people.named";
+  const std::int64_t until = world.clock().monotonic_ns() + 20'000'000'000;
+  std::string answer;
+  Wakeup never;
+  while (!says(answer, R"("committed":3,"end":3,"lag":0)") &&
+         world.clock().monotonic_ns() < until) {
+    never.wait(20'000'000);
+    answer = fetch(*instance, "/api/millrace/groups/" + group).body;
+  }
+  EXPECT_TRUE(says(answer, R"("committed":3,"end":3,"lag":0)")) << answer;
+  EXPECT_TRUE(says(fetch(*instance, "/api/millrace/overview").body,
+                   R"("groups":[{"name":"millrace.people.named","state":"Empty")"));
+  EXPECT_TRUE(says(fetch(*instance, "/metrics").body,
+                   R"(millrace_group_lag_records{group="millrace.people.named"} 0)"));
   MUST(instance->stop());
 }
 

@@ -16,6 +16,7 @@
 #include "io/blocking_pool.h"
 #include "io/event_loop.h"
 #include "server/control.h"
+#include "server/detail/position_mirror.h"
 #include "server/instance.h"
 
 namespace millrace::server::detail {
@@ -31,10 +32,10 @@ class Listeners {
   /// Ends streams and queries, answers what is under way, joins.
   ~Listeners();
 
-  /// Null when there is none.
   /// Opens what needs the log: the Kafka listener. REQUIRES: Instance::log_ready()
   Result<void> open_log_listeners(std::vector<std::string>& messages);
 
+  /// Null when there is none.
   [[nodiscard]] broker::Broker* kafka() const { return kafka_.get(); }
 
   [[nodiscard]] std::uint16_t http_port() const { return web_ ? web_->port() : std::uint16_t{0}; }
@@ -57,6 +58,7 @@ class Listeners {
   void answer_web_sql(const http::Request& request, const http::Responder& responder);
   void add_stream(const http::Responder& responder);
   void tick();
+  void work_of_a_second();
   void push_overview();
 
   Instance& instance_;
@@ -65,12 +67,13 @@ class Listeners {
   Mutex mutex_;
   std::vector<http::Stream> streams_ MR_GUARDED_BY(mutex_);
   io::EventLoop loop_;
+  std::unique_ptr<broker::Broker> kafka_;  // Outlives the pool, whose tasks look at it.
+  PositionMirror mirror_;
   io::BlockingPool pool_;
   // Made, used and destroyed on the loop's thread.
   std::unique_ptr<io::Timer> timer_;
   std::unique_ptr<http::Server> control_;
   std::unique_ptr<http::Server> web_;
-  std::unique_ptr<broker::Broker> kafka_;
 };
 
 /// Why a web request is not answered; empty = it is. A page of another site may make a browser send

@@ -1,0 +1,47 @@
+#include "server/detail/position_mirror.h"
+
+#include <vector>
+
+#include "flow/position.h"
+
+namespace millrace::server::detail {
+
+std::string mirror_group_name(const std::string& project, const std::string& flow) {
+  return "millrace." + project + "." + flow;
+}
+
+void PositionMirror::update(const log::Log& log,
+                            const plan::Pipeline& pipeline,
+                            broker::Broker& broker) {
+  const MutexLock lock(mutex_);
+  for (const plan::Flow& flow : pipeline.flows) {
+    const auto text = log.position(flow::FlowPosition::name_of(flow.name));
+    if (!text) {
+      continue;  // It has not run yet.
+    }
+    const auto position = flow::FlowPosition::decode(*text);
+    if (!position) {
+      continue;  // The flow itself says so.
+    }
+    const std::string group = mirror_group_name(pipeline.name, flow.name);
+    std::vector<broker::GroupOffset> moved;
+    for (const auto& input : flow.inputs) {
+      const auto partitions = position->next.find(input->topic);
+      if (partitions == position->next.end()) {
+        continue;
+      }
+      for (const auto& [number, next] : partitions->second) {
+        const auto [mirrored, is_new] = mirrored_.try_emplace({group, input->topic, number}, next);
+        if (is_new || mirrored->second != next) {
+          mirrored->second = next;
+          moved.push_back({.topic = input->topic, .partition = number, .committed = next});
+        }
+      }
+    }
+    if (!moved.empty()) {
+      broker.commit_offsets(group, moved);
+    }
+  }
+}
+
+}  // namespace millrace::server::detail
