@@ -1,4 +1,4 @@
-"""Case J on a machine that loses its power: the real program, whose disk forgets what was not synced (power_cut.cc).
+"""Case J on a machine that loses its power: the real program, whose disk forgets what was not synced (preload/power_cut.cc).
 
 Counted in tables.db and the log, never by the program's own counters. Mutation checks: with a sync made a no-op, some
 history must lose something that was seen, or must not open any more."""
