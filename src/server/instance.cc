@@ -50,8 +50,7 @@ Instance::Instance(io::Files& files, Clock& clock, InstanceOptions options)
 
 Instance::~Instance() {
   stopping_ = true;
-  listeners_.reset();
-  broker_ = nullptr;
+  close_listeners();
 }
 
 Result<std::unique_ptr<Instance>> Instance::take(io::Files& files,
@@ -194,9 +193,14 @@ Result<void> Instance::start_pipeline(const project::Project& project,
   return {};
 }
 
+void Instance::close_listeners() {
+  listeners_.reset();
+  broker_ = nullptr;
+}
+
 Result<void> Instance::stop() {
   stopping_ = true;
-  listeners_.reset();
+  close_listeners();
   if (runtime_) {
     runtime_->stop();
   }

@@ -173,6 +173,7 @@ class Instance {
   Result<void> take_directory();
   Result<void> check_version();
   Result<void> open_log();
+  void close_listeners();
 
   io::Files& files_;
   Clock& clock_;

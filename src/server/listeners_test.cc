@@ -73,6 +73,7 @@ TEST(Listeners, show_how_far_flows_have_come_as_consumer_groups) {
   EXPECT_TRUE(says(fetch(*instance, "/metrics").body,
                    R"(millrace_group_lag_records{group="millrace.people.named"} 0)"));
   MUST(instance->stop());
+  EXPECT_TRUE(instance->observe().kafka.addresses.empty());
 }
 
 TEST(Listeners, say_what_the_start_is_busy_with_and_that_it_lives) {
