@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "data/column_builder.h"
+#include "exec/kept_rows.h"
 #include "exec/query_run.h"
 #include "exec/row_key.h"
 
@@ -116,34 +117,24 @@ class SessionSource final : public BatchSource {
       TRY(merge());
       merged_ = true;
     }
-    if (at_ == rows_.size()) {
+    const std::size_t begin = kept_.given();
+    if (!kept_.give(batch)) {
       return false;
     }
-    const std::size_t count = std::min(rows_.size() - at_, data::kBatchRows);
-    batch = {};
-    for (std::size_t column = 0; column < node_.schema.fields.size(); ++column) {
-      data::ColumnBuilder builder(node_.schema.fields[column].type, count);
-      for (std::size_t row = at_; row < at_ + count; ++row) {
-        if (column == sessions_.column) {
-          data::ValueList fields;
-          fields.emplace_back(starts_[row]);
-          fields.emplace_back(ends_[row]);
-          builder.append_value(data::Value(std::move(fields)));
-        } else {
-          builder.append_from(*batches_[rows_[row].batch].columns[column], rows_[row].row);
-        }
-      }
-      batch.columns.push_back(builder.finish());
+    data::ColumnBuilder builder(node_.schema.fields[sessions_.column].type, batch.rows);
+    for (std::size_t row = begin; row < kept_.given(); ++row) {
+      data::ValueList fields;
+      fields.emplace_back(starts_[row]);
+      fields.emplace_back(ends_[row]);
+      builder.append_value(data::Value(std::move(fields)));
     }
-    batch.rows = count;
-    batch.selection = data::Selection::all(count);
-    at_ += count;
+    batch.columns[sessions_.column] = builder.finish();
     return true;
   }
 
  private:
   [[nodiscard]] std::int64_t time(const RowAt& at, std::size_t field) const {
-    const data::Column& sessions = *batches_[at.batch].columns[sessions_.column];
+    const data::Column& sessions = *kept_.batches()[at.batch].columns[sessions_.column];
     return sessions.child(field)->get<std::int64_t>(sessions.child_row(at.row));
   }
 
@@ -164,40 +155,37 @@ class SessionSource final : public BatchSource {
   }
 
   Result<void> merge() {
-    batches_ = TRY(collect(*input_, run_, "merging sessions"));
-    for (std::size_t index = 0; index < batches_.size(); ++index) {
-      data::Batch& batch = batches_[index];
+    TRY(kept_.read(*input_, run_, "merging sessions"));
+    for (data::Batch& batch : kept_.batches()) {
       expr::Evaluation evaluation(run_.context(), batch);
       auto& keys = keys_.emplace_back();
       for (const expr::ExpressionPtr& key : sessions_.keys) {
         keys.push_back(evaluation.evaluate(*key, batch.selection));
       }
       TRY(run_.check(batch));
-      for (std::size_t row = 0; row < batch.rows; ++row) {
-        rows_.push_back({static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(row)});
-      }
     }
-    std::ranges::stable_sort(rows_, [&](const RowAt& a, const RowAt& b) {
+    kept_.sort([&](const RowAt& a, const RowAt& b) {
       const int order = compare_keys(a, b);
       return order != 0 ? order < 0 : time(a, 0) < time(b, 0);
     });
-    starts_.resize(rows_.size());
-    ends_.resize(rows_.size());
-    for (std::size_t begin = 0; begin < rows_.size();) {
-      std::int64_t until = time(rows_[begin], 1);
+    const std::vector<RowAt>& rows = kept_.rows();
+    starts_.resize(rows.size());
+    ends_.resize(rows.size());
+    for (std::size_t begin = 0; begin < rows.size();) {
+      std::int64_t until = time(rows[begin], 1);
       std::size_t end = begin + 1;
-      while (end < rows_.size() && compare_keys(rows_[begin], rows_[end]) == 0 &&
-             time(rows_[end], 0) <= until) {
-        until = std::max(until, time(rows_[end], 1));
+      while (end < rows.size() && compare_keys(rows[begin], rows[end]) == 0 &&
+             time(rows[end], 0) <= until) {
+        until = std::max(until, time(rows[end], 1));
         ++end;
       }
       for (std::size_t row = begin; row < end; ++row) {
-        starts_[row] = time(rows_[begin], 0);
+        starts_[row] = time(rows[begin], 0);
         ends_[row] = until;
       }
       begin = end;
     }
-    return run_.keep(rows_.size() * 24, "merging sessions");
+    return run_.keep(rows.size() * 24, "merging sessions");
   }
 
   const plan::Node& node_;
@@ -205,12 +193,10 @@ class SessionSource final : public BatchSource {
   SourcePtr input_;
   QueryRun& run_;
   bool merged_ = false;
-  std::vector<data::Batch> batches_;
-  std::vector<std::vector<data::ColumnPtr>> keys_;
-  std::vector<RowAt> rows_;
-  std::vector<std::int64_t> starts_;
+  KeptRows kept_;
+  std::vector<std::vector<data::ColumnPtr>> keys_;  // By batch.
+  std::vector<std::int64_t> starts_;                // By row.
   std::vector<std::int64_t> ends_;
-  std::size_t at_ = 0;
 };
 
 }  // namespace

@@ -1,8 +1,7 @@
 // ORDER BY: keeps all rows, sorts their numbers, gives them in batches.
-#include <algorithm>
 #include <utility>
 
-#include "data/column_builder.h"
+#include "exec/kept_rows.h"
 #include "exec/query_run.h"
 #include "exec/row_key.h"
 
@@ -20,40 +19,21 @@ class SortSource final : public BatchSource {
       TRY(sort_rows());
       sorted_ = true;
     }
-    if (at_ == rows_.size()) {
-      return false;
-    }
-    const std::size_t count = std::min(rows_.size() - at_, data::kBatchRows);
-    batch = {};
-    for (std::size_t column = 0; column < batches_[rows_[at_].batch].columns.size(); ++column) {
-      data::ColumnBuilder builder(batches_[rows_[at_].batch].columns[column]->type(), count);
-      for (std::size_t row = at_; row < at_ + count; ++row) {
-        builder.append_from(*batches_[rows_[row].batch].columns[column], rows_[row].row);
-      }
-      batch.columns.push_back(builder.finish());
-    }
-    batch.rows = count;
-    batch.selection = data::Selection::all(count);
-    at_ += count;
-    return true;
+    return kept_.give(batch);
   }
 
  private:
   Result<void> sort_rows() {
-    batches_ = TRY(collect(*input_, run_, "sorting"));
-    for (std::size_t index = 0; index < batches_.size(); ++index) {
-      data::Batch& batch = batches_[index];
+    TRY(kept_.read(*input_, run_, "sorting"));
+    for (data::Batch& batch : kept_.batches()) {
       expr::Evaluation evaluation(run_.context(), batch);
       auto& keys = keys_.emplace_back();
       for (const plan::SortKey& key : sort_.keys) {
         keys.push_back(evaluation.evaluate(*key.expression, batch.selection));
       }
       TRY(run_.check(batch));
-      for (std::size_t row = 0; row < batch.rows; ++row) {
-        rows_.push_back({static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(row)});
-      }
     }
-    std::ranges::stable_sort(rows_, [&](const RowAt& a, const RowAt& b) { return before(a, b); });
+    kept_.sort([&](const RowAt& a, const RowAt& b) { return before(a, b); });
     return {};
   }
 
@@ -78,10 +58,8 @@ class SortSource final : public BatchSource {
   SourcePtr input_;
   QueryRun& run_;
   bool sorted_ = false;
-  std::vector<data::Batch> batches_;
-  std::vector<std::vector<data::ColumnPtr>> keys_;
-  std::vector<RowAt> rows_;
-  std::size_t at_ = 0;
+  KeptRows kept_;
+  std::vector<std::vector<data::ColumnPtr>> keys_;  // By batch.
 };
 
 }  // namespace

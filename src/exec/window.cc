@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "data/column_builder.h"
+#include "exec/kept_rows.h"
 #include "exec/query_run.h"
 #include "exec/row_key.h"
 #include "expr/aggregate.h"
@@ -71,49 +72,34 @@ class WindowSource final : public BatchSource {
       TRY(build());
       built_ = true;
     }
-    if (at_ == rows_.size()) {
+    const std::size_t begin = kept_.given();
+    if (!kept_.give(batch)) {
       return false;
     }
-    const std::size_t count = std::min(rows_.size() - at_, data::kBatchRows);
-    batch = {};
-    const std::size_t width = node_.inputs[0]->schema.fields.size();
-    for (std::size_t column = 0; column < width; ++column) {
-      data::ColumnBuilder builder(node_.inputs[0]->schema.fields[column].type, count);
-      for (std::size_t row = at_; row < at_ + count; ++row) {
-        builder.append_from(*batches_[rows_[row].batch].columns[column], rows_[row].row);
-      }
-      batch.columns.push_back(builder.finish());
-    }
     for (const data::ColumnPtr& result : results_) {
-      data::ColumnBuilder builder(result->type(), count);
-      for (std::size_t row = at_; row < at_ + count; ++row) {
+      data::ColumnBuilder builder(result->type(), batch.rows);
+      for (std::size_t row = begin; row < kept_.given(); ++row) {
         builder.append_from(*result, row);
       }
       batch.columns.push_back(builder.finish());
     }
-    batch.rows = count;
-    batch.selection = data::Selection::all(count);
-    at_ += count;
     return true;
   }
 
  private:
   Result<void> build() {
-    batches_ = TRY(collect(*input_, run_, "sorting windows"));
-    for (std::size_t index = 0; index < batches_.size(); ++index) {
-      TRY(evaluate(batches_[index]));
-      for (std::size_t row = 0; row < batches_[index].rows; ++row) {
-        rows_.push_back({static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(row)});
-      }
+    TRY(kept_.read(*input_, run_, "sorting windows"));
+    for (data::Batch& batch : kept_.batches()) {
+      TRY(evaluate(batch));
     }
-    std::ranges::stable_sort(rows_,
-                             [&](const RowAt& a, const RowAt& b) { return compare(a, b) < 0; });
+    kept_.sort([&](const RowAt& a, const RowAt& b) { return compare(a, b) < 0; });
     for (const plan::WindowCall& call : window_.calls) {
-      builders_.emplace_back(call.type, rows_.size());
+      builders_.emplace_back(call.type, kept_.rows().size());
     }
-    for (std::size_t begin = 0; begin < rows_.size();) {
+    for (std::size_t begin = 0; begin < kept_.rows().size();) {
       std::size_t end = begin + 1;
-      while (end < rows_.size() && compare_partition(rows_[begin], rows_[end]) == 0) {
+      while (end < kept_.rows().size() &&
+             compare_partition(kept_.rows()[begin], kept_.rows()[end]) == 0) {
         ++end;
       }
       TRY(run_partition(begin, end));
@@ -203,7 +189,7 @@ class WindowSource final : public BatchSource {
     peers_.assign(end - begin, {});
     for (std::size_t first = begin; first < end;) {
       std::size_t last = first + 1;
-      while (last < end && compare_order(rows_[first], rows_[last]) == 0) {
+      while (last < end && compare_order(kept_.rows()[first], kept_.rows()[last]) == 0) {
         ++last;
       }
       for (std::size_t row = first; row < last; ++row) {
@@ -277,15 +263,15 @@ class WindowSource final : public BatchSource {
   [[nodiscard]] const data::Column& argument(std::size_t number,
                                              std::size_t row,
                                              std::size_t arg) const {
-    return *evaluated_[rows_[row].batch].args[number][arg];
+    return *evaluated_[kept_.rows()[row].batch].args[number][arg];
   }
 
   [[nodiscard]] bool is_null(std::size_t number, std::size_t row) const {
-    return argument(number, row, 0).is_null(rows_[row].row);
+    return argument(number, row, 0).is_null(kept_.rows()[row].row);
   }
 
   void append(std::size_t number, std::size_t row, std::size_t arg) {
-    builders_[number].append_from(argument(number, row, arg), rows_[row].row);
+    builders_[number].append_from(argument(number, row, arg), kept_.rows()[row].row);
   }
 
   void shift(std::size_t number, std::int64_t direction) {
@@ -342,8 +328,8 @@ class WindowSource final : public BatchSource {
   }
 
   [[nodiscard]] bool passes(std::size_t number, std::size_t row) const {
-    const std::vector<bool>& filter = evaluated_[rows_[row].batch].passes[number];
-    return filter.empty() || filter[rows_[row].row];
+    const std::vector<bool>& filter = evaluated_[kept_.rows()[row].batch].passes[number];
+    return filter.empty() || filter[kept_.rows()[row].row];
   }
 
   Result<void> aggregate(std::size_t number) {
@@ -389,9 +375,10 @@ class WindowSource final : public BatchSource {
     for (std::size_t at = rows.begin; at < rows.end; ++at) {
       if (passes(number, at)) {
         const data::Selection row(
-            std::vector<data::RowIndex>{static_cast<data::RowIndex>(rows_[at].row)});
-        aggregator.update(
-            {.args = evaluated_[rows_[at].batch].args[number], .groups = kGroup, .rows = row});
+            std::vector<data::RowIndex>{static_cast<data::RowIndex>(kept_.rows()[at].row)});
+        aggregator.update({.args = evaluated_[kept_.rows()[at].batch].args[number],
+                           .groups = kGroup,
+                           .rows = row});
       }
     }
   }
@@ -411,8 +398,10 @@ class WindowSource final : public BatchSource {
 
   [[nodiscard]] Frame frame_of(std::size_t number, std::size_t row) const {
     const plan::WindowCall& call = window_.calls[number];
-    const std::size_t begin = edge(call.start, evaluated_[rows_[row].batch].starts[number], row, 0);
-    const std::size_t end = edge(call.end, evaluated_[rows_[row].batch].ends[number], row, 1);
+    const std::size_t begin =
+        edge(call.start, evaluated_[kept_.rows()[row].batch].starts[number], row, 0);
+    const std::size_t end =
+        edge(call.end, evaluated_[kept_.rows()[row].batch].ends[number], row, 1);
     return {begin, std::max(begin, end)};
   }
 
@@ -447,16 +436,16 @@ class WindowSource final : public BatchSource {
                                   std::size_t row,
                                   std::size_t behind) const {
     const Frame& peers = peers_[row - partition_.begin];
-    if (value.is_null(rows_[row].row)) {
+    if (value.is_null(kept_.rows()[row].row)) {
       return behind == 0 ? peers.begin : peers.end;
     }
     const plan::SortKey& key = window_.order[0];
     const auto before = [&](std::size_t at) {
-      const data::Column& other = *evaluated_[rows_[at].batch].order[0];
-      if (other.is_null(rows_[at].row)) {
+      const data::Column& other = *evaluated_[kept_.rows()[at].batch].order[0];
+      if (other.is_null(kept_.rows()[at].row)) {
         return key.nulls_first;
       }
-      const int order = compare_rows(other, rows_[at].row, value, rows_[row].row);
+      const int order = compare_rows(other, kept_.rows()[at].row, value, kept_.rows()[row].row);
       const int directed = key.ascending ? order : -order;
       return behind == 0 ? directed < 0 : directed <= 0;
     };
@@ -478,14 +467,12 @@ class WindowSource final : public BatchSource {
   SourcePtr input_;
   QueryRun& run_;
   bool built_ = false;
-  std::vector<data::Batch> batches_;
-  std::vector<Evaluated> evaluated_;  // Of batches_.
-  std::vector<RowAt> rows_;           // Sorted.
+  KeptRows kept_;                     // Sorted.
+  std::vector<Evaluated> evaluated_;  // By batch.
   Frame partition_;                   // The one that is computed.
   std::vector<Frame> peers_;          // Of its rows.
   std::vector<data::ColumnBuilder> builders_;
   std::vector<data::ColumnPtr> results_;
-  std::size_t at_ = 0;
 };
 
 }  // namespace
