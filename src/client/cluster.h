@@ -173,6 +173,9 @@ class Cluster {
   /// Of a group; waits while it loads.
   Result<Connection*> coordinator(const std::string& group, const Deadline& deadline);
 
+  /// One for the caller alone, who may have several questions under way on it.
+  Result<std::unique_ptr<Connection>> own_connection(std::int32_t id, const Deadline& deadline);
+
   Random& random() { return random_; }
 
  private:
@@ -183,14 +186,18 @@ class Cluster {
 
   Cluster(ClientOptions options, const Clock& clock);
 
-  Result<Connection*> bootstrap(const Deadline& deadline);
-  Result<Connection*> open_node(const Node& node, const Deadline& deadline);
-  Result<std::vector<TopicInfo>> ask_metadata(std::optional<std::vector<std::string>> names,
+  Result<void> bootstrap(const Deadline& deadline);
+  [[nodiscard]] const Node* find_node(std::int32_t id) const;
+  Result<std::unique_ptr<Connection>> open_node(std::int32_t id, const Deadline& deadline);
+  Result<std::vector<TopicInfo>> ask_metadata(const std::optional<std::vector<std::string>>& names,
                                               AutoCreate create,
                                               const Deadline& deadline);
-  Result<std::optional<Node>> find_coordinator(const std::string& group,
-                                               const Deadline& deadline,
-                                               std::string& why);
+  Result<std::vector<TopicInfo>> ask_metadata_once(
+      Connection& connection,
+      const std::optional<std::vector<std::string>>& names,
+      AutoCreate create,
+      const Deadline& deadline);
+  Result<std::int32_t> find_coordinator(const std::string& group, const Deadline& deadline);
   Error unknown_topic(const std::string& name, const Deadline& deadline);
 
   ClientOptions options_;
@@ -202,7 +209,7 @@ class Cluster {
   std::map<std::string, KnownTopic> topics_;
   std::map<std::string, std::int32_t> coordinators_;
   std::map<std::int32_t, std::unique_ptr<Connection>> connections_;
-  std::unique_ptr<Connection> first_;  // To a bootstrap address, while no node is known.
+  std::unique_ptr<Connection> first_;  // To a bootstrap address that is no node's own.
 };
 
 /// Pauses between tries. Owned by one thread.

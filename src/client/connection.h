@@ -32,6 +32,8 @@
 
 namespace millrace::client {
 
+class Socket;
+
 struct ConnectionOptions {
   std::string client_id = "millrace";
   std::int64_t connect_timeout_ms = 10'000;
@@ -58,6 +60,11 @@ class Connection {
   static Result<std::unique_ptr<Connection>> open(const config::HostPort& address,
                                                   ConnectionOptions options,
                                                   const Deadline& deadline);
+  /// A connection that is there already, to a broker that serves every version known: for tests and
+  /// fuzzers. Takes the descriptor.
+  static std::unique_ptr<Connection> adopt(int descriptor,
+                                           const config::HostPort& address,
+                                           ConnectionOptions options);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection();
@@ -65,7 +72,7 @@ class Connection {
   [[nodiscard]] const config::HostPort& address() const { return address_; }
 
   /// False after a failure.
-  [[nodiscard]] bool usable() const { return fd_ >= 0; }
+  [[nodiscard]] bool usable() const { return socket_ != nullptr; }
 
   /// Whether no byte and no end has come while nothing was asked: an idle connection that the
   /// broker closed is found here, before a request is lost on it.
@@ -142,8 +149,7 @@ class Connection {
     std::int32_t correlation_id = 0;
   };
 
-  Connection(config::HostPort address, ConnectionOptions options)
-      : address_(std::move(address)), options_(std::move(options)) {}
+  Connection(config::HostPort address, ConnectionOptions options);
 
   /// Header, correlation id, body, nothing left over.
   template <class Response>
@@ -155,7 +161,6 @@ class Connection {
     return response;
   }
 
-  Result<void> connect(const Deadline& deadline);
   Result<void> learn_versions(const Deadline& deadline);
   Result<void> send_frame(wire::ApiKey key,
                           std::int16_t version,
@@ -166,11 +171,9 @@ class Connection {
   static Result<void> check_end(const wire::Reader& reader, const Waiting& asked);
   /// Closes, and says where and at what it happened.
   Error failed(wire::ApiKey key, Error error);
-  void close();
-
   config::HostPort address_;
   ConnectionOptions options_;
-  int fd_ = -1;
+  std::unique_ptr<Socket> socket_;  // Null after a failure.
   std::int32_t correlation_id_ = 0;
   std::map<wire::ApiKey, VersionRange> versions_;
   std::deque<Waiting> waiting_;
