@@ -7,7 +7,8 @@
 #include <fmt/format.h>
 
 #include "base/clock.h"
-#include "base/log_line.h"
+#include "base/mutex.h"
+#include "base/thread.h"
 #include "broker/broker_settings.h"
 #include "broker/detail/acceptor.h"
 #include "broker/detail/budget.h"
@@ -195,29 +196,40 @@ BrokerSummary Broker::summary() const {
   return summary;
 }
 
-void Broker::commit_offsets(const std::string& group, const std::vector<GroupOffset>& offsets) {
-  CommitRequest request{.group = group};
+Result<void> Broker::commit_offsets(const std::map<std::string, std::vector<GroupOffset>>& groups) {
   const std::int64_t now_ms = rep_->clock.wall_ms();
-  for (const GroupOffset& offset : offsets) {
-    request.offsets.push_back(
-        {.topic = offset.topic,
-         .partition = offset.partition,
-         .committed = {.offset = Offset(offset.committed), .commit_ms = now_ms}});
-  }
-  const auto note = [group](Code code) {
-    if (code != Code::kNone) {
-      MR_LOG(warning, "offsets are not committed", {"group", group}, {"error", to_string(code)});
+  Mutex mutex;
+  Wakeup done;
+  std::size_t waiting = groups.size();
+  std::string refused;
+  for (const auto& [name, offsets] : groups) {
+    CommitRequest request{.group = name};
+    for (const GroupOffset& offset : offsets) {
+      request.offsets.push_back(
+          {.topic = offset.topic,
+           .partition = offset.partition,
+           .committed = {.offset = Offset(offset.committed), .commit_ms = now_ms}});
     }
-  };
-  rep_->groups->coordinator().commit_offsets(
-      std::move(request), [note](const CommitAnswer& answer) {
-        note(answer.error);
-        const auto refused =
-            std::ranges::find_if(answer.partitions, [](Code code) { return code != Code::kNone; });
-        if (refused != answer.partitions.end()) {
-          note(*refused);
-        }
-      });
+    const auto take = [&, &name = name](const CommitAnswer& answer) {
+      const auto failed =
+          std::ranges::find_if(answer.partitions, [](Code code) { return code != Code::kNone; });
+      const Code code =
+          answer.error == Code::kNone && failed != answer.partitions.end() ? *failed : answer.error;
+      const MutexLock lock(mutex);
+      if (code != Code::kNone) {
+        refused = fmt::format("offsets of group {} are refused: {}", name, to_string(code));
+      }
+      if (--waiting == 0) {
+        done.notify();
+      }
+    };
+    rep_->groups->coordinator().commit_offsets(std::move(request), take);
+  }
+  if (!groups.empty()) {
+    done.wait(-1);
+  }
+  const MutexLock lock(mutex);
+  return refused.empty() ? Result<void>() : Error(ErrorCode::kUnavailable, refused);
 }
 
 }  // namespace millrace::broker

@@ -96,10 +96,10 @@ class Broker {
 
   [[nodiscard]] BrokerSummary summary() const;
 
-  /// Commits offsets for a group that has no members, as a client without group management does, so
-  /// that every lag tool shows them. `end` is not read. Not waited for; why it was refused is
-  /// logged.
-  void commit_offsets(const std::string& group, const std::vector<GroupOffset>& offsets);
+  /// Commits offsets of groups that have no members, as a client without group management does, so
+  /// that every lag tool shows them; `end` is not read. Waits until they are durable. kUnavailable
+  /// names a group that was refused, and why. Not on an event loop's thread.
+  Result<void> commit_offsets(const std::map<std::string, std::vector<GroupOffset>>& groups);
 
  private:
   struct Rep;

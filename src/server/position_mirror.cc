@@ -10,10 +10,11 @@ std::string mirror_group_name(const std::string& project, const std::string& flo
   return "millrace." + project + "." + flow;
 }
 
-void PositionMirror::update(const log::Log& log,
-                            const plan::Pipeline& pipeline,
-                            broker::Broker& broker) {
+Result<void> PositionMirror::update(const log::Log& log,
+                                    const plan::Pipeline& pipeline,
+                                    broker::Broker& broker) {
   const MutexLock lock(mutex_);
+  std::map<std::string, std::vector<broker::GroupOffset>> moved;
   for (const plan::Flow& flow : pipeline.flows) {
     const auto text = log.position(flow::FlowPosition::name_of(flow.name));
     if (!text) {
@@ -24,7 +25,6 @@ void PositionMirror::update(const log::Log& log,
       continue;  // The flow itself says so.
     }
     const std::string group = mirror_group_name(pipeline.name, flow.name);
-    std::vector<broker::GroupOffset> moved;
     for (const auto& input : flow.inputs) {
       const auto partitions = position->next.find(input->topic);
       if (partitions == position->next.end()) {
@@ -34,14 +34,16 @@ void PositionMirror::update(const log::Log& log,
         const auto [mirrored, is_new] = mirrored_.try_emplace({group, input->topic, number}, next);
         if (is_new || mirrored->second != next) {
           mirrored->second = next;
-          moved.push_back({.topic = input->topic, .partition = number, .committed = next});
+          moved[group].push_back({.topic = input->topic, .partition = number, .committed = next});
         }
       }
     }
-    if (!moved.empty()) {
-      broker.commit_offsets(group, moved);
-    }
   }
+  Result<void> committed = broker.commit_offsets(moved);
+  if (!committed) {
+    mirrored_.clear();  // All of it again.
+  }
+  return committed;
 }
 
 }  // namespace millrace::server::detail

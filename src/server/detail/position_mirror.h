@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "base/mutex.h"
+#include "base/result.h"
 #include "broker/broker.h"
 #include "log/log.h"
 #include "plan/pipeline.h"
@@ -21,7 +22,8 @@ std::string mirror_group_name(const std::string& project, const std::string& flo
 class PositionMirror {
  public:
   /// Commits what has moved since the last call, for all flows and materialized views.
-  void update(const log::Log& log, const plan::Pipeline& pipeline, broker::Broker& broker);
+  /// Waits for them; kUnavailable when the log refuses.
+  Result<void> update(const log::Log& log, const plan::Pipeline& pipeline, broker::Broker& broker);
 
  private:
   Mutex mutex_;
