@@ -338,6 +338,14 @@ Result<ProducerId> LogCore::allocate_producer_ids(std::int32_t count) {
   return first;
 }
 
+Result<std::vector<ProducerInfo>> LogCore::producers(const TopicPartition& name) const {
+  const PartitionPtr partition = shared_.catalog.partition(name);
+  if (partition == nullptr) {
+    return Error(ErrorCode::kNotFound, "no topic " + name.topic);
+  }
+  return partition->own.producers.describe();
+}
+
 Result<Offset> LogCore::truncate(const TopicPartition& name, Offset to) {
   const PartitionPtr partition = shared_.catalog.partition(name);
   if (partition == nullptr) {

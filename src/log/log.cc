@@ -363,6 +363,18 @@ void Log::allocate_producer_ids_async(std::int32_t count, Done<ProducerId> done)
       std::move(done));
 }
 
+Result<std::vector<ProducerInfo>> Log::producers(const TopicPartition& partition) {
+  return run_and_wait<std::vector<ProducerInfo>>(
+      *state_, [&](LogCore& core) { return core.producers(partition); });
+}
+
+void Log::producers_async(TopicPartition partition, Done<std::vector<ProducerInfo>> done) {
+  submit<std::vector<ProducerInfo>>(
+      *state_,
+      [partition = std::move(partition)](LogCore& core) { return core.producers(partition); },
+      std::move(done));
+}
+
 std::vector<TopicInfo> Log::topics() const {
   std::vector<TopicInfo> all;
   for (const TopicPtr& topic : state_->shared.catalog.all()) {

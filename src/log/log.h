@@ -199,6 +199,18 @@ struct PartitionInfo {
   std::int64_t oldest_open_since_ms = -1;
 };
 
+/// A producer that has written to a partition, as long as that is remembered.
+struct ProducerInfo {
+  ProducerId id{-1};
+  std::int16_t epoch = -1;
+  std::int32_t last_sequence = -1;      ///< -1: of this epoch there is a marker only.
+  std::int64_t last_timestamp_ms = -1;  ///< The largest of its last batch.
+  std::int32_t coordinator_epoch = -1;  ///< Of its last marker; -1: none.
+  Offset transaction_first{-1};         ///< Of its open transaction; -1: none.
+
+  friend bool operator==(const ProducerInfo&, const ProducerInfo&) = default;
+};
+
 struct NewTopic {
   std::string name = {};
   std::int32_t partitions = 1;
@@ -332,6 +344,10 @@ class Log {
   /// Producer ids that nobody has had; the first of `count`.
   Result<ProducerId> allocate_producer_ids(std::int32_t count);
   void allocate_producer_ids_async(std::int32_t count, Done<ProducerId> done);
+
+  /// Those who write to the partition, by id. kNotFound.
+  Result<std::vector<ProducerInfo>> producers(const TopicPartition& partition);
+  void producers_async(TopicPartition partition, Done<std::vector<ProducerInfo>> done);
 
   [[nodiscard]] std::vector<TopicInfo> topics() const;
   [[nodiscard]] std::optional<TopicInfo> topic(std::string_view name) const;

@@ -241,6 +241,23 @@ std::vector<ProducerId> ProducerStates::ids() const {
   return all;
 }
 
+std::vector<ProducerInfo> ProducerStates::describe() const {
+  std::vector<ProducerInfo> all;
+  all.reserve(entries_.size());
+  for (const ProducerId id : ids()) {
+    const ProducerEntry& entry = entries_.at(id.value());
+    const ProducerBatch* const last = entry.last();
+    all.push_back(
+        {.id = id,
+         .epoch = entry.epoch,
+         .last_sequence = last == nullptr ? -1 : last->last_sequence,
+         .last_timestamp_ms = last == nullptr ? entry.last_timestamp_ms : last->timestamp_ms,
+         .coordinator_epoch = entry.coordinator_epoch,
+         .transaction_first = entry.transaction_first.value_or(Offset(-1))});
+  }
+  return all;
+}
+
 void ProducerStates::encode(std::string& out) const {
   ByteWriter writer(out);
   writer.le(static_cast<std::uint32_t>(entries_.size()));

@@ -45,6 +45,24 @@ TEST(ProducerStates, last_five_batches_are_known_again) {
   EXPECT_EQ(states.check(header_of(16, 500, 1)).error, KafkaError::kNone);
 }
 
+TEST(ProducerStates, are_described_by_their_last_batch) {
+  ProducerStates states;
+  states.apply(header_of(0, 0, 3), 5000);
+  states.apply(header_of(3, 3, 2), 6000);
+  states.apply(transactional(3, 5), 7000);
+  const std::vector<ProducerInfo> described = states.describe();
+  ASSERT_EQ(described.size(), 2U);
+  EXPECT_EQ(described[0],
+            (ProducerInfo{.id = ProducerId(3),
+                          .epoch = 0,
+                          .last_sequence = 0,
+                          .last_timestamp_ms = 1000,
+                          .transaction_first = Offset(5)}));
+  EXPECT_EQ(described[1],
+            (ProducerInfo{
+                .id = ProducerId(7), .epoch = 0, .last_sequence = 4, .last_timestamp_ms = 1000}));
+}
+
 TEST(ProducerStates, sequences_wrap_to_zero) {
   constexpr std::int32_t kMax = std::numeric_limits<std::int32_t>::max();
   ProducerStates states;

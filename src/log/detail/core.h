@@ -53,6 +53,7 @@ class LogCore {
   Result<Offset> delete_records(const TopicPartition& name, Offset before);
   Result<Offset> truncate(const TopicPartition& name, Offset to);
   Result<ProducerId> allocate_producer_ids(std::int32_t count);
+  Result<std::vector<ProducerInfo>> producers(const TopicPartition& name) const;
   /// A checkpoint, waited for. `clean`: nothing will come after it.
   Result<void> flush(bool clean);
   Result<void> housekeep();

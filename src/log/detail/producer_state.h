@@ -20,6 +20,7 @@
 #include "base/bytes.h"
 #include "base/ids.h"
 #include "log/kafka_error.h"
+#include "log/log.h"
 #include "record/batch.h"
 
 namespace millrace::log {
@@ -102,6 +103,9 @@ class ProducerStates {
 
   /// Ids, ascending.
   [[nodiscard]] std::vector<ProducerId> ids() const;
+
+  /// What others may know of each, by id.
+  [[nodiscard]] std::vector<ProducerInfo> describe() const;
 
   /// All of it, for the checkpoint (docs/format/wal.md).
   void encode(std::string& out) const;
