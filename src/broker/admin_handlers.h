@@ -12,6 +12,8 @@
 #include "wire/generated/delete_topics.h"
 #include "wire/generated/describe_configs.h"
 #include "wire/generated/describe_log_dirs.h"
+#include "wire/generated/describe_producers.h"
+#include "wire/generated/describe_quorum.h"
 #include "wire/generated/describe_topic_partitions.h"
 #include "wire/generated/elect_leaders.h"
 #include "wire/generated/incremental_alter_configs.h"
@@ -48,6 +50,14 @@ void handle_incremental_alter_configs(Services& services,
                                       const RequestInfo& info,
                                       wire::IncrementalAlterConfigsRequest request,
                                       Reply<wire::IncrementalAlterConfigsResponse> reply);
+void handle_describe_producers(Services& services,
+                               const RequestInfo& info,
+                               wire::DescribeProducersRequest request,
+                               Reply<wire::DescribeProducersResponse> reply);
+void handle_describe_quorum(Services& services,
+                            const RequestInfo& info,
+                            wire::DescribeQuorumRequest request,
+                            Reply<wire::DescribeQuorumResponse> reply);
 void handle_describe_topic_partitions(Services& services,
                                       const RequestInfo& info,
                                       wire::DescribeTopicPartitionsRequest request,

@@ -24,6 +24,7 @@ constexpr std::array kApiRows = {
     serve<&handle_sync_group>(),
     serve<&handle_describe_groups>(),
     serve<&handle_list_groups>(),
+    serve<&handle_sasl_handshake>(),
     serve<&handle_api_versions>(),
     serve<&handle_create_topics>(),
     serve<&handle_delete_topics>(),
@@ -40,7 +41,9 @@ constexpr std::array kApiRows = {
     serve<&handle_alter_partition_reassignments>(),
     serve<&handle_list_partition_reassignments>(),
     serve<&handle_offset_delete>(),
+    serve<&handle_describe_quorum>(),
     serve<&handle_describe_cluster>(),
+    serve<&handle_describe_producers>(),
     serve<&handle_list_config_resources>(),
     serve<&handle_describe_topic_partitions>(),
 };

@@ -17,13 +17,12 @@ enum class KeyType : std::int8_t {
 };
 
 /// Why there is no coordinator for the key; nothing when there is one.
-std::optional<std::string> refuse(std::int8_t type, const std::string& key) {
+std::optional<std::string> refuse(std::int8_t type) {
   switch (static_cast<KeyType>(type)) {
     case KeyType::kGroup:
       return std::nullopt;
     case KeyType::kTransaction:
-      return key.empty() ? std::optional<std::string>("The transactional id is empty.")
-                         : std::nullopt;
+      return "Transactions are not served here.";
     case KeyType::kShare:
       return "Share groups are not served here.";
   }
@@ -43,7 +42,7 @@ void handle_find_coordinator(Services& services,
   wire::FindCoordinatorResponse response;
   for (std::string& key : request.coordinator_keys) {
     auto& to = response.coordinators.emplace_back();
-    std::optional<std::string> refusal = refuse(request.key_type, key);
+    std::optional<std::string> refusal = refuse(request.key_type);
     to.key = std::move(key);
     if (refusal) {
       to.node_id = -1;

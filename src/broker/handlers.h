@@ -11,6 +11,7 @@
 #include "wire/generated/metadata.h"
 #include "wire/generated/offset_for_leader_epoch.h"
 #include "wire/generated/produce.h"
+#include "wire/generated/sasl_handshake.h"
 
 namespace millrace::broker {
 
@@ -46,5 +47,9 @@ void handle_produce(Services& services,
                     const RequestInfo& info,
                     wire::ProduceRequest request,
                     Reply<wire::ProduceResponse> reply);
+void handle_sasl_handshake(Services& services,
+                           const RequestInfo& info,
+                           wire::SaslHandshakeRequest request,
+                           Reply<wire::SaslHandshakeResponse> reply);
 
 }  // namespace millrace::broker
