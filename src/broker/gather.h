@@ -10,12 +10,14 @@
 
 namespace millrace::broker {
 
-/// Sends the response when every part has said done(). Begins with one part: the handler itself.
+/// Sends the response when every part has said done(). Begins with one part: the handler itself,
+/// and with what it has of the response already.
 /// Copies speak of the same answer. Thread-safe.
 template <class Response>
 class Gather {
  public:
-  explicit Gather(Reply<Response> reply) : state_(std::make_shared<State>(std::move(reply))) {}
+  explicit Gather(Reply<Response> reply, Response begun = {})
+      : state_(std::make_shared<State>(std::move(reply), std::move(begun))) {}
 
   /// One part more to wait for.
   void expect() const {
@@ -45,7 +47,7 @@ class Gather {
 
  private:
   struct State {
-    explicit State(Reply<Response> to) : reply(std::move(to)) {}
+    State(Reply<Response> to, Response begun) : reply(std::move(to)), response(std::move(begun)) {}
 
     Reply<Response> reply;
     Mutex mutex;

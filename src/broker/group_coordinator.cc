@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log_line.h"
 #include "base/thread.h"
+#include "broker/gather.h"
 #include "log/log.h"
 
 namespace millrace::broker {
@@ -345,11 +346,11 @@ void GroupCoordinator::do_commit(CommitRequest request, const CommitDone& done) 
       });
 }
 
-void GroupCoordinator::fetch_offsets(
-    std::string group, std::function<void(std::map<OffsetKey, CommittedOffset>)> done) {
+void GroupCoordinator::fetch_offsets(std::string group,
+                                     std::function<void(const OffsetMap&)> done) {
   run([this, group = std::move(group), done = std::move(done)] {
     const Entry* entry = find(group);
-    done(entry == nullptr ? std::map<OffsetKey, CommittedOffset>{} : entry->offsets);
+    done(entry == nullptr ? OffsetMap() : entry->offsets);
   });
 }
 
@@ -464,38 +465,26 @@ void GroupCoordinator::list(std::function<void(std::vector<GroupDescription>)> d
 void GroupCoordinator::delete_groups(std::vector<std::string> groups,
                                      std::function<void(std::vector<Code>)> done) {
   run([this, groups = std::move(groups), done = std::move(done)] {
-    struct Gathered {
-      std::vector<Code> codes;
-      std::size_t open = 0;
-      std::function<void(std::vector<Code>)> done;
-    };
-
-    // Shared by the deletions under way: the last one answers.
-    const auto gathered = std::make_shared<Gathered>();
-    gathered->codes.resize(groups.size(), Code::kNone);
-    gathered->open = groups.size() + 1;
-    gathered->done = done;
-    const auto finish = [gathered](std::size_t i, Code code) {
-      if (i < gathered->codes.size()) {
-        gathered->codes[i] = code;
-      }
-      if (--gathered->open == 0) {
-        gathered->done(std::move(gathered->codes));
-      }
+    const Gather<std::vector<Code>> gather(reply_to<std::vector<Code>>(done),
+                                           std::vector<Code>(groups.size(), Code::kNone));
+    const auto put = [gather](std::size_t i, Code code) {
+      gather.edit([&](std::vector<Code>& codes) { codes[i] = code; });
+      gather.done();
     };
     for (std::size_t i = 0; i < groups.size(); ++i) {
       const Entry* entry = find(groups[i]);
+      gather.expect();
       if (groups[i].empty()) {
-        finish(i, Code::kInvalidGroupId);
+        put(i, Code::kInvalidGroupId);
       } else if (entry == nullptr || entry->group->state() == GroupState::kDead) {
-        finish(i, Code::kGroupIdNotFound);
+        put(i, Code::kGroupIdNotFound);
       } else if (entry->group->state() != GroupState::kEmpty) {
-        finish(i, Code::kNonEmptyGroup);
+        put(i, Code::kNonEmptyGroup);
       } else {
-        delete_group(groups[i], [finish, i](Code code) { finish(i, code); });
+        delete_group(groups[i], [put, i](Code code) { put(i, code); });
       }
     }
-    finish(groups.size(), Code::kNone);
+    gather.done();
   });
 }
 

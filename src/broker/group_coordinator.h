@@ -71,9 +71,9 @@ class GroupCoordinator final : private GroupHost {
   void leave(LeaveRequest request, LeaveDone done);
 
   void commit_offsets(CommitRequest request, CommitDone done);
-  /// The offsets of a group that are durable, by partition; none for a group that is not known.
-  void fetch_offsets(std::string group,
-                     std::function<void(std::map<OffsetKey, CommittedOffset>)> done);
+  /// Shows the offsets of a group that are durable, by partition; none for a group that is not
+  /// known. They are the coordinator's own, until `done` returns: it must not call back.
+  void fetch_offsets(std::string group, std::function<void(const OffsetMap&)> done);
   /// Removes offsets; CommitAnswer::error for the whole of it (GROUP_ID_NOT_FOUND,
   /// NON_EMPTY_GROUP).
   void delete_offsets(std::string group, std::vector<OffsetKey> partitions, CommitDone done);
@@ -97,7 +97,7 @@ class GroupCoordinator final : private GroupHost {
   struct Entry {
     std::uint64_t life = 0;  // Tells a group from an earlier one of its name.
     std::unique_ptr<ClassicGroup> group;
-    std::map<OffsetKey, CommittedOffset> offsets;
+    OffsetMap offsets;
     std::multiset<OffsetKey> writing;  // Commits under way.
     bool stored = false;               // There is a metadata record.
   };

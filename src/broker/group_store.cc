@@ -6,12 +6,12 @@
 #include <utility>
 
 #include "base/assert.h"
-#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/log_line.h"
 #include "base/utf8.h"
 #include "log/log.h"
 #include "record/batch.h"
+#include "wire/codec.h"
 #include "wire/generated/group_coordinator_records.h"
 
 namespace millrace::broker {
@@ -24,19 +24,10 @@ constexpr std::int16_t kOffsetWithExpiryVersion = 1;
 /// The metadata of a large group is one record.
 constexpr std::int64_t kRecordBytesMax = 64LL << 20;
 
-/// A version, then the message. REQUIRES: no text is longer than 32,767 bytes
-template <class Message>
-std::string encode(std::int16_t prefix, const Message& message, std::int16_t version) {
-  wire::Writer writer;
-  writer.be(prefix);
-  const Result<void> encoded = message.encode(writer, version);
+/// REQUIRES: what is encoded fits: no text is longer than 32,767 bytes
+std::string must_fit(Result<std::string> encoded) {
   MR_ASSERT(encoded.has_value());
-  return writer.finish_string();
-}
-
-template <class Key>
-std::string encode_key(const Key& key) {
-  return encode(Key::kRecordType, key, 0);
+  return std::move(*encoded);
 }
 
 StoredGroup to_stored(wire::GroupMetadataValue value) {
@@ -58,23 +49,18 @@ StoredGroup to_stored(wire::GroupMetadataValue value) {
   return stored;
 }
 
-template <class Value>
-Result<Value> decode_value(std::string_view bytes) {
-  wire::Reader reader(bytes);
-  const auto version = reader.be<std::int16_t>("version");
-  return Value::decode(reader, version);
-}
-
-Result<void> apply_offset(wire::Reader& key,
+/// Of both kinds of keys, which look alike.
+template <class Key>
+Result<void> apply_offset(std::string_view key,
                           const std::optional<std::string_view>& value,
                           LoadedGroups& groups) {
-  wire::OffsetCommitKey name = TRY(wire::OffsetCommitKey::decode(key, 0));
+  Key name = TRY(wire::decode_key<Key>(key));
   OffsetKey partition(std::move(name.topic), name.partition);
   if (!value) {
     groups[name.group].offsets.erase(partition);
     return {};
   }
-  wire::OffsetCommitValue committed = TRY(decode_value<wire::OffsetCommitValue>(*value));
+  wire::OffsetCommitValue committed = TRY(wire::decode_versioned<wire::OffsetCommitValue>(*value));
   groups[name.group].offsets[std::move(partition)] = {.offset = Offset(committed.offset),
                                                       .leader_epoch = committed.leader_epoch,
                                                       .metadata = std::move(committed.metadata),
@@ -83,15 +69,16 @@ Result<void> apply_offset(wire::Reader& key,
   return {};
 }
 
-Result<void> apply_group(wire::Reader& key,
+Result<void> apply_group(std::string_view key,
                          const std::optional<std::string_view>& value,
                          LoadedGroups& groups) {
-  wire::GroupMetadataKey name = TRY(wire::GroupMetadataKey::decode(key, 0));
+  wire::GroupMetadataKey name = TRY(wire::decode_key<wire::GroupMetadataKey>(key));
   if (!value) {
     groups[name.group].group.reset();
     return {};
   }
-  groups[name.group].group = to_stored(TRY(decode_value<wire::GroupMetadataValue>(*value)));
+  groups[name.group].group =
+      to_stored(TRY(wire::decode_versioned<wire::GroupMetadataValue>(*value)));
   return {};
 }
 
@@ -105,7 +92,7 @@ Code to_code(const Result<log::AppendResult>& result) {
 GroupRecord group_record(std::string_view group, const std::optional<StoredGroup>& stored) {
   wire::GroupMetadataKey key;
   key.group = group;
-  GroupRecord record = {.key = encode_key(key)};
+  GroupRecord record = {.key = must_fit(wire::encode_key(key))};
   if (!stored) {
     return record;
   }
@@ -126,7 +113,7 @@ GroupRecord group_record(std::string_view group, const std::optional<StoredGroup
     to.subscription = data::BlockSlice::copy(member.subscription);
     to.assignment = data::BlockSlice::copy(member.assignment);
   }
-  record.value = encode(kGroupVersion, value, kGroupVersion);
+  record.value = must_fit(wire::encode_versioned(value, kGroupVersion));
   return record;
 }
 
@@ -137,7 +124,7 @@ GroupRecord offset_record(std::string_view group,
   name.group = group;
   name.topic = key.first;
   name.partition = key.second;
-  GroupRecord record = {.key = encode_key(name)};
+  GroupRecord record = {.key = must_fit(wire::encode_key(name))};
   if (!committed) {
     return record;
   }
@@ -152,7 +139,7 @@ GroupRecord offset_record(std::string_view group,
   } else {
     value.leader_epoch = committed->leader_epoch;
   }
-  record.value = encode(version, value, version);
+  record.value = must_fit(wire::encode_versioned(value, version));
   return record;
 }
 
@@ -178,17 +165,15 @@ std::int32_t group_partition(std::string_view group, std::int32_t partitions) {
 Result<void> apply_record(std::string_view key,
                           const std::optional<std::string_view>& value,
                           LoadedGroups& groups) {
-  wire::Reader reader(key);
-  const auto type = reader.be<std::int16_t>("key");
-  if (!reader.ok()) {
-    return reader.error();
+  const std::int16_t type = TRY(wire::record_type(key));
+  if (type == wire::OffsetCommitKey::kRecordType) {
+    return apply_offset<wire::OffsetCommitKey>(key, value, groups);
   }
-  if (type == wire::OffsetCommitKey::kRecordType ||
-      type == wire::LegacyOffsetCommitKey::kRecordType) {
-    return apply_offset(reader, value, groups);  // Both keys look alike.
+  if (type == wire::LegacyOffsetCommitKey::kRecordType) {
+    return apply_offset<wire::LegacyOffsetCommitKey>(key, value, groups);
   }
   if (type == wire::GroupMetadataKey::kRecordType) {
-    return apply_group(reader, value, groups);
+    return apply_group(key, value, groups);
   }
   return {};
 }

@@ -30,6 +30,8 @@ inline constexpr std::string_view kOffsetsTopic = "__consumer_offsets";
 
 /// Topic and partition.
 using OffsetKey = std::pair<std::string, std::int32_t>;
+/// What a group has committed.
+using OffsetMap = std::map<OffsetKey, CommittedOffset>;
 
 /// A group as it is stored.
 struct StoredGroup {
@@ -74,7 +76,7 @@ std::int32_t group_partition(std::string_view group, std::int32_t partitions);
 /// What the topic holds of one group.
 struct LoadedGroup {
   std::optional<StoredGroup> group = {};
-  std::map<OffsetKey, CommittedOffset> offsets = {};
+  OffsetMap offsets = {};
 };
 
 using LoadedGroups = std::map<std::string, LoadedGroup, std::less<>>;

@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "base/mutex.h"
 #include "broker/authorized_operations.h"
 #include "broker/broker_settings.h"
+#include "broker/gather.h"
 #include "broker/handlers.h"
 #include "broker/identity.h"
 #include "broker/request_metrics.h"
@@ -25,33 +25,6 @@ using MetadataTopic = MetadataResponse::MetadataResponseTopic;
 /// Of one request; the client asks again for the rest.
 constexpr std::size_t kCreatedMax = 1'000;
 constexpr std::int16_t kFirstMetadataWithIds = 12;
-
-/// One answer, which may wait for topics to be made. Thread-safe.
-class MetadataAnswer {
- public:
-  MetadataAnswer(MetadataResponse response, std::size_t waits, Reply<MetadataResponse> reply)
-      : reply_(std::move(reply)), response_(std::move(response)), waits_(waits) {}
-
-  /// What became of the topic at `index`.
-  void put(std::size_t index, MetadataTopic topic) {
-    MetadataResponse whole;
-    {
-      const MutexLock lock(mutex_);
-      response_.topics[index] = std::move(topic);
-      if (--waits_ > 0) {
-        return;
-      }
-      whole = std::move(response_);
-    }
-    reply_.send(std::move(whole));
-  }
-
- private:
-  const Reply<MetadataResponse> reply_;
-  Mutex mutex_;
-  MetadataResponse response_ MR_GUARDED_BY(mutex_);
-  std::size_t waits_ MR_GUARDED_BY(mutex_);
-};
 
 MetadataTopic describe_topic(const log::TopicInfo& info, std::int32_t node, bool operations) {
   MetadataTopic topic;
@@ -202,23 +175,23 @@ void handle_metadata(Services& services,
   for (const MetadataTopic& topic : response.topics) {
     services.counts.note_error(topic.error_code);
   }
-  if (lookup.missing().empty()) {
-    reply.send(std::move(response));
-    return;
-  }
   const std::int32_t partitions = lookup.values().num_partitions;
   const bool operations = request.include_topic_authorized_operations;
-  const auto answer = std::make_shared<MetadataAnswer>(
-      std::move(response), lookup.missing().size(), std::move(reply));
+  const Gather<MetadataResponse> gather(std::move(reply), std::move(response));
   for (const TopicLookup::Missing& missing : lookup.missing()) {
+    gather.expect();
     services.log.ensure_topic_async(
         {.name = missing.name, .partitions = partitions, .config = lookup.values().topic_defaults},
-        [answer, missing, operations, node = identity.node_id](Result<log::TopicInfo> made) {
-          answer->put(missing.index,
-                      made ? describe_topic(*made, node, operations)
-                           : refused_topic(missing.name, creation_error(made.error())));
+        [gather, missing, operations, node = identity.node_id](Result<log::TopicInfo> made) {
+          gather.edit([&](MetadataResponse& whole) {
+            whole.topics[missing.index] =
+                made ? describe_topic(*made, node, operations)
+                     : refused_topic(missing.name, creation_error(made.error()));
+          });
+          gather.done();
         });
   }
+  gather.done();
 }
 
 }  // namespace millrace::broker

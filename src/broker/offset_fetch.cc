@@ -1,12 +1,9 @@
-#include <atomic>
 #include <cstddef>
-#include <map>
-#include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "broker/gather.h"
 #include "broker/group_coordinator.h"
 #include "broker/group_handlers.h"
 #include "log/log.h"
@@ -14,7 +11,7 @@
 namespace millrace::broker {
 namespace {
 
-using Offsets = std::map<OffsetKey, CommittedOffset>;
+using Response = wire::OffsetFetchResponse;
 using Group = wire::OffsetFetchRequest::OffsetFetchRequestGroup;
 using GroupAnswer = wire::OffsetFetchResponse::OffsetFetchResponseGroup;
 using TopicAnswer = wire::OffsetFetchResponse::OffsetFetchResponseTopics;
@@ -35,7 +32,7 @@ void add(TopicAnswer& topic, std::int32_t partition, const CommittedOffset* comm
 }
 
 /// Everything that the group has committed.
-void fill_all(const log::Log& log, GroupAnswer& answer, const Offsets& offsets) {
+void fill_all(const log::Log& log, GroupAnswer& answer, const OffsetMap& offsets) {
   for (const auto& [key, committed] : offsets) {
     if (answer.topics.empty() || answer.topics.back().name != key.first) {
       auto& topic = answer.topics.emplace_back();
@@ -52,7 +49,7 @@ void fill_asked(const log::Log& log,
                 std::int16_t version,
                 const Group& group,
                 GroupAnswer& answer,
-                const Offsets& offsets) {
+                const OffsetMap& offsets) {
   for (const auto& asked : *group.topics) {
     auto& topic = answer.topics.emplace_back();
     topic.name = asked.name;
@@ -104,63 +101,49 @@ wire::OffsetFetchResponse single_response(GroupAnswer answer) {
   return response;
 }
 
-/// Gathers the groups of one request. Shared by the calls under way; the last one answers.
-struct Gathered {
-  Gathered(Reply<wire::OffsetFetchResponse> to, std::int16_t request_version)
-      : reply(std::move(to)), version(request_version) {}
-
-  void finish() {
-    if (--open > 0) {
-      return;
-    }
-    if (version < kFetchGroupsVersion) {
-      reply.send(single_response(std::move(groups.front())));
-      return;
-    }
-    wire::OffsetFetchResponse response;
-    response.groups = std::move(groups);
-    reply.send(std::move(response));
-  }
-
-  Reply<wire::OffsetFetchResponse> reply;
-  std::int16_t version;
-  std::vector<GroupAnswer> groups;
-  std::atomic<std::size_t> open{1};
-};
-
 }  // namespace
 
 void handle_offset_fetch(Services& services,
                          const RequestInfo& info,
                          wire::OffsetFetchRequest request,
                          Reply<wire::OffsetFetchResponse> reply) {
-  const auto gathered = std::make_shared<Gathered>(std::move(reply), info.version);
-  if (info.version < kFetchGroupsVersion) {
+  const std::int16_t version = info.version;
+  if (version < kFetchGroupsVersion) {
     request.groups = {single_group(request)};
+    reply = reply_to<Response>([to = std::move(reply)](Response response) {
+      to.send(single_response(std::move(response.groups.front())));
+    });
   }
-  gathered->groups.resize(request.groups.size());
-  gathered->open += request.groups.size();
+  const Gather<Response> gather(std::move(reply));
+  gather.edit([&](Response& response) {
+    for (const Group& group : request.groups) {
+      auto& to = response.groups.emplace_back();
+      to.group_id = group.group_id;
+      to.error_code = group.group_id.empty() ? Code::kInvalidGroupId : Code::kNone;
+    }
+  });
   for (std::size_t i = 0; i < request.groups.size(); ++i) {
     Group& group = request.groups[i];
-    gathered->groups[i].group_id = group.group_id;
     if (group.group_id.empty()) {
-      gathered->groups[i].error_code = Code::kInvalidGroupId;
-      gathered->finish();
       continue;
     }
+    gather.expect();
     std::string name = group.group_id;
     services.groups.fetch_offsets(
         std::move(name),
-        [gathered, i, group = std::move(group), &log = services.log](const Offsets& offsets) {
-          if (group.topics) {
-            fill_asked(log, gathered->version, group, gathered->groups[i], offsets);
-          } else {
-            fill_all(log, gathered->groups[i], offsets);
-          }
-          gathered->finish();
+        [gather, i, version, group = std::move(group), &log = services.log](
+            const OffsetMap& offsets) {
+          gather.edit([&](Response& response) {
+            if (group.topics) {
+              fill_asked(log, version, group, response.groups[i], offsets);
+            } else {
+              fill_all(log, response.groups[i], offsets);
+            }
+          });
+          gather.done();
         });
   }
-  gathered->finish();
+  gather.done();
 }
 
 }  // namespace millrace::broker

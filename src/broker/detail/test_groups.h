@@ -137,10 +137,9 @@ class TestGroups {
     return got.value_or(CommitAnswer{.error = Code::kUnknownServerError});
   }
 
-  std::map<OffsetKey, CommittedOffset> offsets(const std::string& group) {
-    std::map<OffsetKey, CommittedOffset> got;
-    groups_->fetch_offsets(
-        group, [&](std::map<OffsetKey, CommittedOffset> offsets) { got = std::move(offsets); });
+  OffsetMap offsets(const std::string& group) {
+    OffsetMap got;
+    groups_->fetch_offsets(group, [&](const OffsetMap& offsets) { got = offsets; });
     return got;
   }
 
