@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -18,6 +19,7 @@
 #include "broker/dynamic_configs.h"
 #include "broker/gather.h"
 #include "broker/identity.h"
+#include "broker/topic_changes.h"
 #include "broker/topic_settings.h"
 #include "log/log.h"
 
@@ -73,9 +75,10 @@ std::string edit_list(std::string_view now, const ConfigEdit& edit) {
   return fmt::format("{}", fmt::join(items, ","));
 }
 
-/// Applies the edits to what was set before; `effective` has the values that lists grow from.
+/// Applies the edits to what was set before; `fallback` gives the values that lists grow from where
+/// nothing was set.
 Result<log::ConfigMap> edit_map(log::ConfigMap given,
-                                const log::ConfigMap& effective,
+                                const std::function<std::string(const std::string&)>& fallback,
                                 const ResourceEdit& resource,
                                 const std::function<ConfigType(std::string_view)>& type_of) {
   if (resource.replaces) {
@@ -102,8 +105,8 @@ Result<log::ConfigMap> edit_map(log::ConfigMap given,
                           edit.operation == ConfigOperation::kAppend ? "APPEND" : "SUBTRACT",
                           edit.name));
         }
-        const auto now = effective.find(edit.name);
-        given[edit.name] = edit_list(now == effective.end() ? "" : now->second, edit);
+        const auto now = given.find(edit.name);
+        given[edit.name] = edit_list(now == given.end() ? fallback(edit.name) : now->second, edit);
         break;
       }
       default:
@@ -125,46 +128,64 @@ EditOutcome failed(KafkaError error, std::string message) {
   return {.error = error, .message = std::move(message)};
 }
 
-Result<log::TopicConfig> edited_topic(const log::TopicConfig& now,
-                                      const ResourceEdit& resource,
-                                      const BrokerValues& values) {
-  const log::ConfigMap changed = TRY(edit_map(
-      log::topic_config_changes(now), log::topic_config_to_map(now), resource, topic_config_type));
-  return read_topic_configs(changed, values);
-}
+/// Edits of one request. Owned by one thread.
+class ConfigEdits {
+ public:
+  ConfigEdits(Services& services, bool only_checked)
+      : services_(services),
+        only_checked_(only_checked),
+        values_(services.settings.values()),
+        defaults_(std::make_shared<const TopicDefaults>(services.settings)) {}
 
-void edit_topic(Services& services,
-                const ResourceEdit& resource,
-                bool only_checked,
-                EditDone done) {
-  const auto topic = services.log.topic(resource.name);
+  /// Checks what is to become of one resource, and makes it so unless it is only to be checked.
+  void add(const ResourceEdit& resource, const EditDone& done);
+
+  /// Topics are changed together, at the end.
+  void run() { changes_.run(services_.log); }
+
+ private:
+  void edit_topic(const ResourceEdit& resource, const EditDone& done);
+  void edit_broker(const ResourceEdit& resource, const EditDone& done);
+
+  Services& services_;
+  const bool only_checked_;
+  const std::shared_ptr<const BrokerValues> values_;     // Shared with the settings.
+  const std::shared_ptr<const TopicDefaults> defaults_;  // Shared with the changes under way.
+  TopicChanges changes_;
+};
+
+void ConfigEdits::edit_topic(const ResourceEdit& resource, const EditDone& done) {
+  const auto topic = services_.log.topic(resource.name);
   if (!topic) {
     done(failed(KafkaError::kUnknownTopicOrPartition,
                 fmt::format("The topic '{}' does not exist.", resource.name)));
     return;
   }
-  const std::shared_ptr<const BrokerValues> values = services.settings.values();
-  const Result<log::TopicConfig> checked = edited_topic(topic->config, resource, *values);
-  if (!checked) {
+  const auto edited = [resource, values = values_, defaults = defaults_](
+                          const log::ConfigMap& now) -> Result<log::ConfigMap> {
+    const auto fallback = [&](const std::string& name) {
+      return defaults->value(name);
+    };
+    log::ConfigMap changed = TRY(edit_map(now, fallback, resource, topic_config_type));
+    TRY(check_topic_configs(changed, *values));
+    return changed;
+  };
+  if (const Result<log::ConfigMap> checked = edited(topic->settings); !checked) {
     done(failed(KafkaError::kInvalidConfig, checked.error().message()));
     return;
   }
-  if (only_checked) {
+  if (only_checked_) {
     done({});
     return;
   }
-  services.log.alter_config_async(
-      resource.name,
-      [resource, values](const log::TopicConfig& now) {
-        return edited_topic(now, resource, *values);
-      },
-      [done = std::move(done)](const Result<log::TopicInfo>& altered) {
-        done(altered ? EditOutcome{}
-                     : failed(altered.error().code() == ErrorCode::kInvalidArgument
-                                  ? KafkaError::kInvalidConfig
-                                  : KafkaError::kKafkaStorageError,
-                              altered.error().message()));
-      });
+  changes_.add(log::AlteredTopic{.name = resource.name, .change = edited},
+               [done](const Result<log::TopicInfo>& altered) {
+                 done(altered ? EditOutcome{}
+                              : failed(altered.error().code() == ErrorCode::kInvalidArgument
+                                           ? KafkaError::kInvalidConfig
+                                           : KafkaError::kKafkaStorageError,
+                                       altered.error().message()));
+               });
 }
 
 EditOutcome check_broker_edit(Services& services, const ResourceEdit& resource) {
@@ -172,10 +193,13 @@ EditOutcome check_broker_edit(Services& services, const ResourceEdit& resource) 
     return failed(KafkaError::kInvalidRequest, *refusal);
   }
   std::vector<std::string> fixed;
+  std::vector<std::string> of_one;
   for (const ConfigEdit& edit : resource.edits) {
     const BrokerConfigRow* const row = find_broker_config(edit.name);
     if (row == nullptr || row->scope == ConfigScope::kReadOnly) {
       fixed.push_back(edit.name);
+    } else if (row->scope == ConfigScope::kPerBroker && resource.name.empty()) {
+      of_one.push_back(edit.name);
     }
   }
   if (!fixed.empty()) {
@@ -183,51 +207,62 @@ EditOutcome check_broker_edit(Services& services, const ResourceEdit& resource) 
         KafkaError::kInvalidRequest,
         fmt::format("Cannot update these configs dynamically: [{}]", fmt::join(fixed, ", ")));
   }
+  if (!of_one.empty()) {
+    return failed(
+        KafkaError::kInvalidRequest,
+        fmt::format("Cannot update these configs at default cluster level, broker id must "
+                    "be specified: [{}]",
+                    fmt::join(of_one, ", ")));
+  }
   return {};
 }
 
-void edit_broker(Services& services,
-                 const ResourceEdit& resource,
-                 bool only_checked,
-                 EditDone done) {
-  if (EditOutcome outcome = check_broker_edit(services, resource);
+void ConfigEdits::edit_broker(const ResourceEdit& resource, const EditDone& done) {
+  if (EditOutcome outcome = check_broker_edit(services_, resource);
       outcome.error != KafkaError::kNone) {
     done(std::move(outcome));
     return;
   }
-  log::ConfigMap effective;
-  for (const ConfigEdit& edit : resource.edits) {
-    if (auto text = services.settings.text(edit.name)) {
-      effective[edit.name] = *text;
-    }
-  }
-  const ConfigTexts before = services.settings.dynamic();
-  Result<log::ConfigMap> changed = edit_map(before, effective, resource, [](std::string_view name) {
-    const BrokerConfigRow* const row = find_broker_config(name);
-    return row == nullptr ? ConfigType::kString : row->type;
-  });
-  Result<void> set =
-      changed ? services.settings.set_dynamic(*changed) : Result<void>(std::move(changed).error());
-  if (!set) {
-    done(failed(KafkaError::kInvalidConfig, set.error().message()));
-    return;
-  }
-  if (only_checked) {
-    services.settings.set_dynamic(before).ignore_error("they were right before");
-    done({});
-    return;
-  }
-  save_dynamic_configs(
-      services.log, services.settings.dynamic(), [done = std::move(done)](bool saved) {
+  BrokerSettings& settings = services_.settings;
+  const auto edited = [&](const DynamicConfigs& now) -> Result<DynamicConfigs> {
+    const auto fallback = [&](const std::string& name) {
+      return settings.text(name).value_or("");
+    };
+    DynamicConfigs changed = now;
+    ConfigTexts& level = resource.name.empty() ? changed.cluster : changed.broker;
+    level = TRY(edit_map(level, fallback, resource, [](std::string_view name) {
+      const BrokerConfigRow* const row = find_broker_config(name);
+      return row == nullptr ? ConfigType::kString : row->type;
+    }));
+    return changed;
+  };
+  Result<void> checked;
+  if (only_checked_) {
+    const Result<DynamicConfigs> changed = edited(settings.dynamic());
+    checked = changed ? settings.check_dynamic(*changed)
+                      : Error(changed.error().code(), changed.error().message());
+  } else {
+    checked = settings.edit_dynamic(edited, [&](const DynamicConfigs& changed) {
+      services_.log.set_topic_defaults_async(settings.values()->topic_defaults,
+                                             [](const Result<void>& set) {
+                                               if (!set) {
+                                                 set.error().ignore_error("the log is closed");
+                                               }
+                                             });
+      save_dynamic_configs(services_.log, changed, [done](bool saved) {
         done(saved ? EditOutcome{}
                    : failed(KafkaError::kKafkaStorageError, "the change could not be stored"));
       });
+    });
+  }
+  if (!checked) {
+    done(failed(KafkaError::kInvalidConfig, checked.error().message()));
+  } else if (only_checked_) {
+    done({});
+  }
 }
 
-void edit_resource(Services& services,
-                   const ResourceEdit& resource,
-                   bool only_checked,
-                   EditDone done) {
+void ConfigEdits::add(const ResourceEdit& resource, const EditDone& done) {
   std::set<std::string_view> names;
   for (const ConfigEdit& edit : resource.edits) {
     if (!names.insert(edit.name).second) {
@@ -237,10 +272,10 @@ void edit_resource(Services& services,
   }
   switch (static_cast<ConfigResource>(resource.type)) {
     case ConfigResource::kTopic:
-      edit_topic(services, resource, only_checked, std::move(done));
+      edit_topic(resource, done);
       return;
     case ConfigResource::kBroker:
-      edit_broker(services, resource, only_checked, std::move(done));
+      edit_broker(resource, done);
       return;
     case ConfigResource::kUnknown:
     case ConfigResource::kBrokerLogger:
@@ -268,19 +303,29 @@ void alter(
       to.error_message.reset();
     }
   });
-  for (std::size_t i = 0; i < request.resources.size(); ++i) {
-    gather.expect();
-    edit_resource(services,
-                  to_edit(request.resources[i]),
-                  request.validate_only,
-                  [gather, i](EditOutcome outcome) {
-                    gather.edit([&](Response& response) {
-                      response.responses[i].error_code = outcome.error;
-                      response.responses[i].error_message = std::move(outcome.message);
-                    });
-                    gather.done();
-                  });
+  std::map<std::pair<std::int8_t, std::string_view>, int> mentions;
+  for (const auto& resource : request.resources) {
+    ++mentions[{resource.resource_type, resource.resource_name}];
   }
+  ConfigEdits edits(services, request.validate_only);
+  for (std::size_t i = 0; i < request.resources.size(); ++i) {
+    const auto& resource = request.resources[i];
+    gather.expect();
+    const EditDone done = [gather, i](EditOutcome outcome) {
+      gather.edit([&](Response& response) {
+        response.responses[i].error_code = outcome.error;
+        response.responses[i].error_message = std::move(outcome.message);
+      });
+      gather.done();
+    };
+    if (mentions[{resource.resource_type, resource.resource_name}] > 1) {
+      done(failed(KafkaError::kInvalidRequest,
+                  "Each resource must appear at most once, but it was named several times."));
+    } else {
+      edits.add(to_edit(resource), done);
+    }
+  }
+  edits.run();
   gather.done();
 }
 

@@ -70,6 +70,7 @@ Result<void> Broker::Rep::make() {
   settings = TRY(BrokerSettings::parse(std::move(given)));
   TRY(settings->set_dynamic(TRY(load_dynamic_configs(log))));
   const std::shared_ptr<const BrokerValues> values = settings->values();
+  TRY(log.set_topic_defaults(values->topic_defaults));
   sessions = std::make_unique<FetchSessions>(
       static_cast<std::size_t>(values->fetch_sessions_max), clock, metrics);
   groups = std::make_unique<GroupService>(log, clock, *settings);

@@ -44,28 +44,30 @@ Range range_of(const BrokerConfigRow& row) {
 // The value that counts: changed, given, default. Nothing: it has none.
 std::optional<std::string> resolve(const BrokerConfigRow& row,
                                    const ConfigTexts& given,
-                                   const ConfigTexts& dynamic) {
-  if (const auto found = dynamic.find(row.name); found != dynamic.end()) {
-    return found->second;
+                                   const DynamicConfigs& dynamic) {
+  if (const std::string* const found = dynamic.find(row.name)) {
+    return *found;
   }
   if (const auto found = given.find(row.name); found != given.end()) {
     return found->second;
   }
-  if (row.default_value.empty() && row.type != ConfigType::kList) {
+  if (!row.has_default()) {
     return {};
   }
   return std::string(row.default_value);
 }
 
-bool is_given(const BrokerConfigRow& row, const ConfigTexts& given, const ConfigTexts& dynamic) {
-  return given.contains(row.name) || dynamic.contains(row.name);
+bool is_given(const BrokerConfigRow& row, const ConfigTexts& given, const DynamicConfigs& dynamic) {
+  return given.contains(row.name) || dynamic.find(row.name) != nullptr;
 }
 
 // Of the rows that are the default of one topic setting the first one that is given counts.
-Result<log::TopicConfig> read_topic_defaults(const ConfigTexts& given, const ConfigTexts& dynamic) {
+Result<log::TopicConfig> read_topic_defaults(const ConfigTexts& given,
+                                             const DynamicConfigs& dynamic) {
   log::ConfigMap topic;
   for (const BrokerConfigRow& row : broker_config_rows()) {
-    if (row.topic.empty() || topic.contains(row.topic) || !is_given(row, given, dynamic)) {
+    if (row.topic.empty() || !row.effective || topic.contains(row.topic) ||
+        !is_given(row, given, dynamic)) {
       continue;
     }
     std::string text = resolve(row, given, dynamic).value_or("");
@@ -79,7 +81,7 @@ Result<log::TopicConfig> read_topic_defaults(const ConfigTexts& given, const Con
 }
 
 Result<std::shared_ptr<const BrokerValues>> read_values(const ConfigTexts& given,
-                                                        const ConfigTexts& dynamic) {
+                                                        const DynamicConfigs& dynamic) {
   const auto number = [&](std::string_view name) {
     const BrokerConfigRow* const row = find_broker_config(name);
     MR_ASSERT(row != nullptr, "there is no setting {}", name);
@@ -186,7 +188,7 @@ Result<void> check_broker_config(const BrokerConfigRow& row, std::string_view te
     case ConfigType::kPassword:
       break;
   }
-  if (!row.topic.empty() && row.factor == 1) {
+  if (!row.topic.empty() && row.effective && row.factor == 1) {
     log::ConfigMap one;
     one.emplace(row.topic, text);
     if (const Result<log::TopicConfig> read = log::parse_topic_config(one); !read) {
@@ -226,8 +228,18 @@ std::int64_t BrokerSettings::number(std::string_view name) const {
   return config::parse_int(*value).value_or(0);
 }
 
-Result<void> BrokerSettings::set_dynamic(ConfigTexts changed) {
-  TRY(check_all(changed));
+const std::string* DynamicConfigs::find(std::string_view name) const {
+  for (const ConfigTexts* texts : {&broker, &cluster}) {
+    if (const auto found = texts->find(name); found != texts->end()) {
+      return &found->second;
+    }
+  }
+  return nullptr;
+}
+
+Result<void> BrokerSettings::set_dynamic(DynamicConfigs changed) {
+  TRY(check_all(changed.broker));
+  TRY(check_all(changed.cluster));
   std::shared_ptr<const BrokerValues> values = TRY(read_values(given_, changed));
   const MutexLock lock(mutex_);
   dynamic_ = std::move(changed);
@@ -235,7 +247,24 @@ Result<void> BrokerSettings::set_dynamic(ConfigTexts changed) {
   return {};
 }
 
-ConfigTexts BrokerSettings::dynamic() const {
+Result<void> BrokerSettings::edit_dynamic(
+    const std::function<Result<DynamicConfigs>(const DynamicConfigs&)>& edit,
+    const std::function<void(const DynamicConfigs&)>& changed) {
+  const MutexLock lock(edits_);
+  const DynamicConfigs configs = TRY(edit(dynamic()));
+  TRY(set_dynamic(configs));
+  changed(configs);
+  return {};
+}
+
+Result<void> BrokerSettings::check_dynamic(const DynamicConfigs& changed) const {
+  TRY(check_all(changed.broker));
+  TRY(check_all(changed.cluster));
+  TRY(read_values(given_, changed));
+  return {};
+}
+
+DynamicConfigs BrokerSettings::dynamic() const {
   const MutexLock lock(mutex_);
   return dynamic_;
 }

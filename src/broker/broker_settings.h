@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -46,7 +47,7 @@ enum class ConfigScope : std::uint8_t {
 struct BrokerConfigRow {
   std::string_view name = {};
   ConfigType type = ConfigType::kString;
-  std::string_view default_value = {};  ///< Empty: none (null), but for a kList.
+  std::string_view default_value = {};  ///< Made without a text: none (null).
   ConfigScope scope = ConfigScope::kReadOnly;
   /// The topic setting whose default this is, and what its value is multiplied with to be one of
   /// that (hours to milliseconds). Of several rows of one topic setting the first that is given
@@ -56,6 +57,8 @@ struct BrokerConfigRow {
   std::string_view minimum = {};
   std::string_view maximum = {};
   bool effective = false;  ///< It changes something here.
+
+  [[nodiscard]] constexpr bool has_default() const { return default_value.data() != nullptr; }
 };
 
 /// In the order of precedence where that matters.
@@ -83,6 +86,17 @@ struct BrokerValues {
 
 using ConfigTexts = std::map<std::string, std::string, std::less<>>;
 
+/// What is changed while the broker runs: for this broker, and, behind that, for all of a cluster.
+struct DynamicConfigs {
+  ConfigTexts broker = {};
+  ConfigTexts cluster = {};
+
+  /// The nearest value of a setting; null when it was not changed.
+  [[nodiscard]] const std::string* find(std::string_view name) const;
+
+  [[nodiscard]] bool empty() const { return broker.empty() && cluster.empty(); }
+};
+
 /// Thread-safe.
 class BrokerSettings {
  public:
@@ -102,16 +116,25 @@ class BrokerSettings {
 
   /// What is changed while the broker runs, in the place of what was changed before. Nothing
   /// changes when one of them is wrong: kInvalidArgument.
-  Result<void> set_dynamic(ConfigTexts changed);
+  Result<void> set_dynamic(DynamicConfigs changed);
+  /// Makes what is changed from what was changed before, and calls `changed` with it: one edit at a
+  /// time, so that none is lost and they are kept in their order. The edit's Error;
+  /// kInvalidArgument.
+  Result<void> edit_dynamic(
+      const std::function<Result<DynamicConfigs>(const DynamicConfigs&)>& edit,
+      const std::function<void(const DynamicConfigs&)>& changed);
+  /// Whether set_dynamic() would take them.
+  [[nodiscard]] Result<void> check_dynamic(const DynamicConfigs& changed) const;
 
-  [[nodiscard]] ConfigTexts dynamic() const;
+  [[nodiscard]] DynamicConfigs dynamic() const;
 
  private:
   explicit BrokerSettings(ConfigTexts given) : given_(std::move(given)) {}
 
   const ConfigTexts given_;
+  Mutex edits_;  // Taken before mutex_.
   mutable Mutex mutex_;
-  ConfigTexts dynamic_ MR_GUARDED_BY(mutex_);
+  DynamicConfigs dynamic_ MR_GUARDED_BY(mutex_);
   // Shared with requests that are under way.
   std::shared_ptr<const BrokerValues> values_ MR_GUARDED_BY(mutex_);
 };

@@ -21,9 +21,16 @@ TEST(BrokerSettings, have_defaults_that_are_values_of_their_rows) {
   EXPECT_EQ(settings->values()->topic_defaults, log::TopicConfig());
 }
 
-TEST(BrokerSettings, are_names_that_millrace_yml_takes) {
+TEST(BrokerSettings, are_what_millrace_yml_takes_and_says_of_them) {
   for (const BrokerConfigRow& row : broker_config_rows()) {
-    EXPECT_NE(config::settings_table().find(row.name), nullptr) << row.name;
+    const config::Option* const option = config::settings_table().find(row.name);
+    ASSERT_NE(option, nullptr) << row.name;
+    // Some are other names of settings of our own.
+    const bool own = option->name != row.name;
+    EXPECT_EQ(option->no_effect, !row.effective && !own) << row.name;
+  }
+  for (const config::Option& option : config::settings_table().options) {
+    EXPECT_TRUE(!option.no_effect || find_broker_config(option.name) != nullptr) << option.name;
   }
 }
 
@@ -66,12 +73,14 @@ TEST(BrokerSettings, of_retention_the_finer_unit_counts) {
 TEST(BrokerSettings, change_while_they_are_used) {
   const auto settings = MUST(BrokerSettings::parse({{"log.retention.ms", "1000"}}));
   const auto before = settings->values();
-  EXPECT_TRUE(settings->set_dynamic({{"log.retention.ms", "5000"}}));
+  EXPECT_TRUE(settings->set_dynamic({.broker = {{"log.retention.ms", "5000"}}}));
   EXPECT_EQ(before->topic_defaults.retention_ms, 1'000);
   EXPECT_EQ(settings->values()->topic_defaults.retention_ms, 5'000);
   EXPECT_EQ(settings->text("log.retention.ms"), "5000");
-  EXPECT_FALSE(settings->set_dynamic({{"log.retention.ms", "x"}}));
+  EXPECT_FALSE(settings->set_dynamic({.cluster = {{"log.retention.ms", "x"}}}));
   EXPECT_EQ(settings->values()->topic_defaults.retention_ms, 5'000);
+  EXPECT_TRUE(settings->set_dynamic({.cluster = {{"log.retention.ms", "7000"}}}));
+  EXPECT_EQ(settings->text("log.retention.ms"), "7000");
   EXPECT_TRUE(settings->set_dynamic({}));
   EXPECT_EQ(settings->values()->topic_defaults.retention_ms, 1'000);
 }

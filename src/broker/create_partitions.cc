@@ -1,5 +1,7 @@
 #include <cstddef>
+#include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -8,6 +10,8 @@
 #include "broker/admin_handlers.h"
 #include "broker/gather.h"
 #include "broker/identity.h"
+#include "broker/topic_changes.h"
+#include "broker/topic_names.h"
 #include "log/log.h"
 
 namespace millrace::broker {
@@ -17,6 +21,14 @@ using wire::CreatePartitionsRequest;
 using wire::CreatePartitionsResponse;
 using wire::KafkaError;
 using GrownTopic = CreatePartitionsResponse::CreatePartitionsTopicResult;
+
+GrownTopic refused(const std::string& name, std::string message) {
+  GrownTopic answer;
+  answer.name = name;
+  answer.error_code = KafkaError::kInvalidRequest;
+  answer.error_message = std::move(message);
+  return answer;
+}
 
 GrownTopic check_growth(const Services& services,
                         const CreatePartitionsRequest::CreatePartitionsTopic& topic) {
@@ -31,6 +43,10 @@ GrownTopic check_growth(const Services& services,
   if (!known) {
     return refuse(KafkaError::kUnknownTopicOrPartition,
                   "This server does not host this topic-partition.");
+  }
+  if (is_internal_topic(topic.name)) {
+    // Groups are found by the number of partitions.
+    return refuse(KafkaError::kPolicyViolation, "The partitions of an internal topic are fixed.");
   }
   if (topic.count == known->partitions) {
     return refuse(KafkaError::kInvalidPartitions,
@@ -65,6 +81,16 @@ GrownTopic check_growth(const Services& services,
   return answer;
 }
 
+KafkaError growth_error(const Error& error) {
+  const ErrorCode code = error.code();
+  if (code == ErrorCode::kNotFound) {
+    return KafkaError::kUnknownTopicOrPartition;
+  }
+  return code == ErrorCode::kInvalidArgument || code == ErrorCode::kExhausted
+             ? KafkaError::kInvalidPartitions
+             : KafkaError::kKafkaStorageError;
+}
+
 }  // namespace
 
 void handle_create_partitions(Services& services,
@@ -75,27 +101,33 @@ void handle_create_partitions(Services& services,
   const Gather<CreatePartitionsResponse> gather(std::move(reply));
   gather.edit(
       [&](CreatePartitionsResponse& response) { response.results.resize(request.topics.size()); });
+  TopicChanges changes;
+  std::map<std::string_view, int> mentions;
+  for (const auto& topic : request.topics) {
+    ++mentions[topic.name];
+  }
   for (std::size_t i = 0; i < request.topics.size(); ++i) {
     const auto& topic = request.topics[i];
-    const GrownTopic checked = check_growth(services, topic);
+    const GrownTopic checked = mentions[topic.name] > 1
+                                   ? refused(topic.name, "Duplicate topic name.")
+                                   : check_growth(services, topic);
     gather.edit([&](CreatePartitionsResponse& response) { response.results[i] = checked; });
     if (checked.error_code != KafkaError::kNone || request.validate_only) {
       continue;
     }
     gather.expect();
-    services.log.create_partitions_async(
-        topic.name, topic.count, [gather, i](const Result<void>& grown) {
-          if (!grown) {
-            gather.edit([&](CreatePartitionsResponse& response) {
-              response.results[i].error_code = grown.error().code() == ErrorCode::kIo
-                                                   ? KafkaError::kKafkaStorageError
-                                                   : KafkaError::kInvalidPartitions;
-              response.results[i].error_message = grown.error().message();
-            });
-          }
-          gather.done();
-        });
+    changes.add(log::GrownTopic{.name = topic.name, .partitions = topic.count},
+                [gather, i](const Result<log::TopicInfo>& grown) {
+                  if (!grown) {
+                    gather.edit([&](CreatePartitionsResponse& response) {
+                      response.results[i].error_code = growth_error(grown.error());
+                      response.results[i].error_message = grown.error().message();
+                    });
+                  }
+                  gather.done();
+                });
   }
+  changes.run(services.log);
   gather.done();
 }
 

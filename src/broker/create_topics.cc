@@ -12,6 +12,7 @@
 #include "broker/broker_settings.h"
 #include "broker/gather.h"
 #include "broker/identity.h"
+#include "broker/topic_changes.h"
 #include "broker/topic_names.h"
 #include "broker/topic_settings.h"
 #include "log/log.h"
@@ -51,7 +52,9 @@ std::string why_not_a_name(const std::string& name) {
       name);
 }
 
-std::optional<CreationRefusal> refuse_name(const Services& services, const std::string& name) {
+std::optional<CreationRefusal> refuse_name(const Services& services,
+                                           NameCollisions& collisions,
+                                           const std::string& name) {
   if (!log::valid_topic_name(name)) {
     return CreationRefusal{KafkaError::kInvalidTopicException, why_not_a_name(name)};
   }
@@ -59,7 +62,7 @@ std::optional<CreationRefusal> refuse_name(const Services& services, const std::
     return CreationRefusal{KafkaError::kTopicAlreadyExists,
                            fmt::format("Topic '{}' already exists.", name)};
   }
-  if (const auto other = find_collision(name, services.log.topics())) {
+  if (const auto other = collisions.find(name)) {
     return CreationRefusal{
         KafkaError::kInvalidTopicException,
         fmt::format("Topic '{}' collides with existing topic: {}", name, *other)};
@@ -128,19 +131,15 @@ CreatedTopic refused(const std::string& name, CreationRefusal refusal) {
   return topic;
 }
 
-CreatedTopic created(const Services& services,
-                     const std::string& name,
-                     const Uuid& id,
-                     std::int32_t partitions,
-                     const log::TopicConfig& config) {
+CreatedTopic created(const log::TopicInfo& info, const TopicDefaults& defaults) {
   CreatedTopic topic;
-  topic.name = name;
-  topic.topic_id = id;
+  topic.name = info.name;
+  topic.topic_id = info.id;
   topic.error_message.reset();
-  topic.num_partitions = partitions;
+  topic.num_partitions = info.partitions;
   topic.replication_factor = 1;
   auto& configs = topic.configs.emplace();
-  for (DescribedConfig& row : describe_topic_configs(config, services.settings)) {
+  for (DescribedConfig& row : defaults.describe(info.settings)) {
     configs.push_back({.name = std::move(row.name),
                        .value = std::move(row.value),
                        .read_only = row.read_only,
@@ -162,17 +161,20 @@ KafkaError creation_code(const Error& error) {
                                              : KafkaError::kKafkaStorageError;
 }
 
-/// Checks one topic, and makes it unless that is only to be tried. Its answer goes to `index`.
+/// Checks topics, and makes them unless that is only to be tried. The answer of each goes to its
+/// `index`. Owned by one thread.
 class TopicCreation {
  public:
   TopicCreation(Services& services, Gather<CreateTopicsResponse> gather, bool only_checked)
       : services_(services),
         gather_(std::move(gather)),
         values_(services.settings.values()),
-        only_checked_(only_checked) {}
+        defaults_(std::make_shared<const TopicDefaults>(services.settings)),
+        only_checked_(only_checked),
+        collisions_(services.log) {}
 
-  void run(const CreatableTopic& topic, std::size_t index) {
-    if (auto refusal = refuse_name(services_, topic.name)) {
+  void add(const CreatableTopic& topic, std::size_t index) {
+    if (auto refusal = refuse_name(services_, collisions_, topic.name)) {
       put(index, refused(topic.name, std::move(*refusal)));
       return;
     }
@@ -183,20 +185,22 @@ class TopicCreation {
       put(index, refused(topic.name, std::move(*refusal)));
       return;
     }
-    log::ConfigMap configs;
+    log::ConfigMap settings;
     for (const auto& config : topic.configs) {
       if (config.value) {
-        configs[config.name] = *config.value;
+        settings[config.name] = *config.value;
       }
     }
-    Result<log::TopicConfig> config = read_topic_configs(configs, *values_);
-    if (!config) {
-      put(index, refused(topic.name, {KafkaError::kInvalidConfig, config.error().message()}));
+    if (const Result<void> checked = check_topic_configs(settings, *values_); !checked) {
+      put(index, refused(topic.name, {KafkaError::kInvalidConfig, checked.error().message()}));
       return;
     }
-    make({.name = topic.name, .partitions = partitions_of(topic), .config = std::move(*config)},
+    make({.name = topic.name, .partitions = partitions_of(topic), .settings = std::move(settings)},
          index);
   }
+
+  /// Makes what was found right.
+  void run() { changes_.run(services_.log); }
 
  private:
   [[nodiscard]] std::int32_t partitions_of(const CreatableTopic& topic) const {
@@ -208,22 +212,26 @@ class TopicCreation {
 
   void make(log::NewTopic topic, std::size_t index) {
     if (only_checked_) {
-      put(index, created(services_, topic.name, {}, topic.partitions, topic.config));
+      put(index,
+          created({.name = std::move(topic.name),
+                   .partitions = topic.partitions,
+                   .settings = std::move(topic.settings)},
+                  *defaults_));
       return;
     }
     gather_.expect();
     std::string name = topic.name;
-    services_.log.create_topic_async(
-        std::move(topic),
-        [&services = services_, gather = gather_, index, name = std::move(name)](
-            Result<log::TopicInfo> made) {
-          CreatedTopic answer =
-              made ? created(services, made->name, made->id, made->partitions, made->config)
-                   : refused(name, {creation_code(made.error()), made.error().message()});
-          gather.edit(
-              [&](CreateTopicsResponse& response) { response.topics[index] = std::move(answer); });
-          gather.done();
-        });
+    changes_.add(std::move(topic),
+                 [gather = gather_, defaults = defaults_, index, name = std::move(name)](
+                     const Result<log::TopicInfo>& made) {
+                   CreatedTopic answer =
+                       made ? created(*made, *defaults)
+                            : refused(name, {creation_code(made.error()), made.error().message()});
+                   gather.edit([&](CreateTopicsResponse& response) {
+                     response.topics[index] = std::move(answer);
+                   });
+                   gather.done();
+                 });
   }
 
   void put(std::size_t index, CreatedTopic topic) {
@@ -233,8 +241,11 @@ class TopicCreation {
 
   Services& services_;
   const Gather<CreateTopicsResponse> gather_;
-  const std::shared_ptr<const BrokerValues> values_;  // Shared with the settings.
+  const std::shared_ptr<const BrokerValues> values_;     // Shared with the settings.
+  const std::shared_ptr<const TopicDefaults> defaults_;  // Shared by the topics under way.
   const bool only_checked_;
+  NameCollisions collisions_;
+  TopicChanges changes_;
 };
 
 }  // namespace
@@ -264,8 +275,9 @@ void handle_create_topics(Services& services,
       });
       continue;
     }
-    creation.run(topic, i);
+    creation.add(topic, i);
   }
+  creation.run();
   gather.done();
 }
 

@@ -1,5 +1,6 @@
 #include <cstddef>
 #include <utility>
+#include <vector>
 
 #include "broker/admin_handlers.h"
 #include "broker/gather.h"
@@ -37,32 +38,43 @@ void handle_delete_records(Services& services,
       }
     }
   });
+  std::vector<std::pair<log::TopicPartition, Offset>> wanted;
+  std::vector<std::pair<std::size_t, std::size_t>> places;
+  std::vector<std::pair<std::size_t, std::size_t>> refused;
   for (std::size_t t = 0; t < request.topics.size(); ++t) {
     const auto& topic = request.topics[t];
     for (std::size_t p = 0; p < topic.partitions.size(); ++p) {
-      const log::TopicPartition from = {topic.name,
-                                        PartitionId(topic.partitions[p].partition_index)};
-      const std::int64_t before = topic.partitions[p].offset;
-      const auto put = [gather, t, p](const Result<Offset>& start) {
+      if (const auto known = services.log.topic(topic.name);
+          known && !known->config.cleanup_delete) {
+        refused.emplace_back(t, p);
+        continue;
+      }
+      wanted.emplace_back(
+          log::TopicPartition{topic.name, PartitionId(topic.partitions[p].partition_index)},
+          Offset(topic.partitions[p].offset));
+      places.emplace_back(t, p);
+    }
+  }
+  gather.edit([&](DeleteRecordsResponse& response) {
+    for (const auto& [t, p] : refused) {
+      response.topics[t].partitions[p].error_code = KafkaError::kPolicyViolation;
+    }
+  });
+  services.log.delete_records_async(
+      std::move(wanted),
+      [gather, places = std::move(places)](const Result<std::vector<Result<Offset>>>& starts) {
         gather.edit([&](DeleteRecordsResponse& response) {
-          auto& partition = response.topics[t].partitions[p];
-          if (start) {
-            partition.low_watermark = start->value();
-          } else {
-            partition.error_code = deletion_code(start.error());
+          for (std::size_t i = 0; i < places.size(); ++i) {
+            auto& partition = response.topics[places[i].first].partitions[places[i].second];
+            if (starts && (*starts)[i]) {
+              partition.low_watermark = (*starts)[i]->value();
+            } else {
+              partition.error_code = deletion_code(starts ? (*starts)[i].error() : starts.error());
+            }
           }
         });
         gather.done();
-      };
-      gather.expect();
-      if (before < -1) {
-        put(Error(ErrorCode::kInvalidArgument, "an offset below zero"));
-        continue;
-      }
-      services.log.delete_records_async(from, Offset(before), put);
-    }
-  }
-  gather.done();
+      });
 }
 
 }  // namespace millrace::broker

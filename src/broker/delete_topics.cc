@@ -1,12 +1,15 @@
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "broker/admin_handlers.h"
 #include "broker/broker_settings.h"
 #include "broker/gather.h"
 #include "broker/group_coordinator.h"
+#include "broker/topic_changes.h"
 #include "log/log.h"
 
 namespace millrace::broker {
@@ -19,29 +22,70 @@ using DeletedTopic = DeleteTopicsResponse::DeletableTopicResult;
 
 constexpr std::int16_t kStatesVersion = 6;
 
+void refuse(DeletedTopic& answer, KafkaError error, std::string message) {
+  answer.error_code = error;
+  answer.error_message = std::move(message);
+}
+
+/// How often a request names each topic.
+struct Mentions {
+  explicit Mentions(const std::vector<DeleteTopicsRequest::DeleteTopicState>& states) {
+    for (const auto& state : states) {
+      ++(state.name ? names[*state.name] : ids[state.topic_id]);
+    }
+  }
+
+  std::map<std::string, int> names;
+  std::map<Uuid, int> ids;
+};
+
 /// The topic that is meant; the answer says why when there is none.
 std::optional<std::string> find_doomed(const Services& services,
                                        const DeleteTopicsRequest::DeleteTopicState& state,
+                                       const Mentions& mentions,
                                        DeletedTopic& answer) {
-  if (state.name) {
-    answer.name = state.name;
-    if (const auto topic = services.log.topic(*state.name)) {
-      answer.topic_id = topic->id;
-      return topic->name;
-    }
-    answer.error_code = KafkaError::kUnknownTopicOrPartition;
-    answer.error_message = "This server does not host this topic-partition.";
+  answer.name = state.name;
+  answer.topic_id = state.topic_id;
+  if (state.name && !state.topic_id.is_none()) {
+    refuse(
+        answer, KafkaError::kInvalidRequest, "You may not specify both topic name and topic id.");
     return std::nullopt;
   }
-  answer.topic_id = state.topic_id;
-  answer.name.reset();
-  if (const auto topic = services.log.topic(state.topic_id)) {
-    answer.name = topic->name;
-    return topic->name;
+  if (!state.name && state.topic_id.is_none()) {
+    refuse(answer, KafkaError::kInvalidRequest, "Neither topic name nor id were specified.");
+    return std::nullopt;
   }
-  answer.error_code = KafkaError::kUnknownTopicId;
-  answer.error_message = "This server does not host this topic ID.";
-  return std::nullopt;
+  const auto topic =
+      state.name ? services.log.topic(*state.name) : services.log.topic(state.topic_id);
+  const int count = state.name ? mentions.names.at(*state.name) : mentions.ids.at(state.topic_id);
+  const auto also = topic && !state.name ? mentions.names.find(topic->name) : mentions.names.end();
+  if (count > 1 || also != mentions.names.end()) {
+    refuse(answer,
+           KafkaError::kInvalidRequest,
+           state.name ? "Duplicate topic name." : "Duplicate topic id.");
+    return std::nullopt;
+  }
+  if (!topic && state.name) {
+    refuse(answer,
+           KafkaError::kUnknownTopicOrPartition,
+           "This server does not host this topic-partition.");
+    return std::nullopt;
+  }
+  if (!topic) {
+    refuse(answer, KafkaError::kUnknownTopicId, "This server does not host this topic ID.");
+    return std::nullopt;
+  }
+  answer.name = topic->name;
+  answer.topic_id = topic->id;
+  return topic->name;
+}
+
+KafkaError deletion_error(const Error& error) {
+  if (error.code() == ErrorCode::kNotFound) {
+    return KafkaError::kUnknownTopicOrPartition;
+  }
+  return error.code() == ErrorCode::kInvalidArgument ? KafkaError::kInvalidRequest
+                                                     : KafkaError::kKafkaStorageError;
 }
 
 }  // namespace
@@ -59,9 +103,11 @@ void handle_delete_topics(Services& services,
   const Gather<DeleteTopicsResponse> gather(std::move(reply));
   gather.edit(
       [&](DeleteTopicsResponse& response) { response.responses.resize(request.topics.size()); });
+  const Mentions mentions(request.topics);
+  TopicChanges changes;
   for (std::size_t i = 0; i < request.topics.size(); ++i) {
     DeletedTopic answer;
-    std::optional<std::string> doomed = find_doomed(services, request.topics[i], answer);
+    std::optional<std::string> doomed = find_doomed(services, request.topics[i], mentions, answer);
     if (doomed && !allowed) {
       answer.error_code = KafkaError::kTopicDeletionDisabled;
       answer.error_message = "Topic deletion is disabled.";
@@ -72,21 +118,21 @@ void handle_delete_topics(Services& services,
       continue;
     }
     gather.expect();
-    services.log.delete_topic_async(
-        *doomed, [gather, i, name = *doomed, &groups = services.groups](const Result<void>& gone) {
+    changes.add(
+        log::DeletedTopic{.name = *doomed},
+        [gather, i, name = *doomed, &groups = services.groups](const Result<log::TopicInfo>& gone) {
           if (gone) {
             groups.topic_deleted(name);
           } else {
             gather.edit([&](DeleteTopicsResponse& response) {
-              response.responses[i].error_code = gone.error().code() == ErrorCode::kNotFound
-                                                     ? KafkaError::kUnknownTopicOrPartition
-                                                     : KafkaError::kKafkaStorageError;
+              response.responses[i].error_code = deletion_error(gone.error());
               response.responses[i].error_message = gone.error().message();
             });
           }
           gather.done();
         });
   }
+  changes.run(services.log);
   gather.done();
 }
 

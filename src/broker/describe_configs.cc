@@ -45,6 +45,7 @@ ConfigRow to_row(DescribedConfig config, const DescribeConfigsRequest& request) 
 
 /// All configurations of the resource; the result says why when there is none.
 std::vector<DescribedConfig> configs_of(const Services& services,
+                                        const TopicDefaults& defaults,
                                         const DescribeConfigsRequest::DescribeConfigsResource& from,
                                         ConfigResult& result) {
   const auto refuse = [&](KafkaError error, std::string message) {
@@ -63,13 +64,13 @@ std::vector<DescribedConfig> configs_of(const Services& services,
         return refuse(KafkaError::kUnknownTopicOrPartition,
                       "This server does not host this topic-partition.");
       }
-      return describe_topic_configs(topic->config, services.settings);
+      return defaults.describe(topic->settings);
     }
     case ConfigResource::kBroker:
       if (const auto refusal = refuse_broker_name(from.resource_name, services.identity.node_id)) {
         return refuse(KafkaError::kInvalidRequest, *refusal);
       }
-      return from.resource_name.empty() ? std::vector<DescribedConfig>()
+      return from.resource_name.empty() ? describe_cluster_configs(services.settings)
                                         : describe_broker_configs(services.settings);
     case ConfigResource::kGroup:
       return {};
@@ -102,12 +103,13 @@ void handle_describe_configs(Services& services,
                              Reply<wire::DescribeConfigsResponse> reply) {
   static_cast<void>(info);
   DescribeConfigsResponse response;
+  const TopicDefaults defaults(services.settings);
   for (const auto& resource : request.resources) {
     auto& result = response.results.emplace_back();
     result.resource_type = resource.resource_type;
     result.resource_name = resource.resource_name;
     result.error_message.reset();
-    for (DescribedConfig& config : configs_of(services, resource, result)) {
+    for (DescribedConfig& config : configs_of(services, defaults, resource, result)) {
       const bool wanted = !resource.configuration_keys || resource.configuration_keys->empty() ||
                           std::ranges::find(*resource.configuration_keys, config.name) !=
                               resource.configuration_keys->end();

@@ -12,17 +12,17 @@ namespace millrace::broker {
 namespace {
 
 using LogDir = wire::DescribeLogDirsResponse::DescribeLogDirsResult;
-/// Which partitions of which topics; nothing of a topic = all of them.
+/// Which partitions of which topics.
 using Wanted = std::map<std::string, std::set<std::int32_t>>;
 
 void add_topic(const Services& services,
                const log::TopicInfo& topic,
-               const std::set<std::int32_t>& wanted,
+               const std::set<std::int32_t>* wanted,
                LogDir& dir) {
   auto& to = dir.topics.emplace_back();
   to.name = topic.name;
   for (std::int32_t i = 0; i < topic.partitions; ++i) {
-    if (!wanted.empty() && !wanted.contains(i)) {
+    if (wanted != nullptr && !wanted->contains(i)) {
       continue;
     }
     if (const auto info = services.log.describe({topic.name, PartitionId(i)})) {
@@ -57,9 +57,9 @@ void handle_describe_log_dirs(Services& services,
   }
   for (const log::TopicInfo& topic : services.log.topics()) {
     if (!wanted) {
-      add_topic(services, topic, {}, dir);
+      add_topic(services, topic, nullptr, dir);
     } else if (const auto found = wanted->find(topic.name); found != wanted->end()) {
-      add_topic(services, topic, found->second, dir);
+      add_topic(services, topic, &found->second, dir);
     }
   }
   reply.send(std::move(response));

@@ -8,6 +8,7 @@
 
 #include "broker/admin_handlers.h"
 #include "broker/authorized_operations.h"
+#include "broker/broker_settings.h"
 #include "broker/identity.h"
 #include "broker/topic_names.h"
 #include "log/log.h"
@@ -18,13 +19,13 @@ namespace {
 using wire::DescribeTopicPartitionsResponse;
 using wire::KafkaError;
 
-constexpr std::int32_t kPartitionsMax = 2'000;  // max.request.partition.size.limit
-
 /// Fills pages of topics in the order of their names.
 class PartitionPage {
  public:
-  PartitionPage(const Services& services, std::int32_t limit)
-      : services_(services), left_(std::clamp(limit, 1, kPartitionsMax)) {}
+  PartitionPage(const Services& services, std::int64_t limit)
+      : services_(services),
+        left_(std::clamp<std::int64_t>(
+            limit, 1, services.settings.number("max.request.partition.size.limit"))) {}
 
   /// False when the page is full; the response has a cursor then.
   bool add(const std::string& name, std::int32_t first) {
@@ -72,7 +73,7 @@ class PartitionPage {
   }
 
   const Services& services_;
-  std::int32_t left_;
+  std::int64_t left_;
   DescribeTopicPartitionsResponse response_;
 };
 

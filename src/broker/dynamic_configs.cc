@@ -10,21 +10,41 @@
 namespace millrace::broker {
 namespace {
 
-constexpr const char* kConfigsPosition = "broker.configs";
+constexpr const char* kBrokerPosition = "broker.configs";
+constexpr const char* kClusterPosition = "broker.configs.cluster";
+
+log::Position to_position(const char* name, const ConfigTexts& configs) {
+  log::Position position = {.name = name};
+  ByteWriter writer(position.value);
+  for (const auto& [key, value] : configs) {
+    writer.sized(key);
+    writer.sized(value);
+  }
+  return position;
+}
+
+Result<ConfigTexts> read_position(const log::Log& log, const char* name) {
+  ConfigTexts configs;
+  const std::string kept = log.position(name).value_or("");
+  ByteReader reader(kept);
+  while (!reader.done()) {
+    const std::string key(reader.sized());
+    configs[key] = reader.sized();
+    if (!reader.ok()) {
+      return Error(ErrorCode::kCorruption, "the broker's kept configuration cannot be read");
+    }
+  }
+  return configs;
+}
 
 }  // namespace
 
 void save_dynamic_configs(log::Log& log,
-                          const ConfigTexts& configs,
+                          const DynamicConfigs& configs,
                           std::function<void(bool saved)> done) {
-  log::Position position = {.name = kConfigsPosition};
-  ByteWriter writer(position.value);
-  for (const auto& [name, value] : configs) {
-    writer.sized(name);
-    writer.sized(value);
-  }
   log::Frame frame;
-  frame.positions.push_back(std::move(position));
+  frame.positions.push_back(to_position(kBrokerPosition, configs.broker));
+  frame.positions.push_back(to_position(kClusterPosition, configs.cluster));
   log.append(std::move(frame), [done = std::move(done)](const Result<log::AppendResult>& result) {
     if (!result) {
       MR_LOG(
@@ -34,17 +54,10 @@ void save_dynamic_configs(log::Log& log,
   });
 }
 
-Result<ConfigTexts> load_dynamic_configs(const log::Log& log) {
-  ConfigTexts configs;
-  const std::string kept = log.position(kConfigsPosition).value_or("");
-  ByteReader reader(kept);
-  while (!reader.done()) {
-    const std::string name(reader.sized());
-    configs[name] = reader.sized();
-    if (!reader.ok()) {
-      return Error(ErrorCode::kCorruption, "the broker's kept configuration cannot be read");
-    }
-  }
+Result<DynamicConfigs> load_dynamic_configs(const log::Log& log) {
+  DynamicConfigs configs;
+  configs.broker = TRY(read_position(log, kBrokerPosition));
+  configs.cluster = TRY(read_position(log, kClusterPosition));
   return configs;
 }
 

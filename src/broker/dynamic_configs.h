@@ -14,10 +14,10 @@ namespace millrace::broker {
 
 /// Keeps them in the place of what was kept before; `done` is called on the log's thread.
 void save_dynamic_configs(log::Log& log,
-                          const ConfigTexts& configs,
+                          const DynamicConfigs& configs,
                           std::function<void(bool saved)> done);
 
 /// What was kept; empty when nothing was. kCorruption.
-Result<ConfigTexts> load_dynamic_configs(const log::Log& log);
+Result<DynamicConfigs> load_dynamic_configs(const log::Log& log);
 
 }  // namespace millrace::broker

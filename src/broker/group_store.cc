@@ -207,12 +207,12 @@ GroupStore::GroupStore(log::Log& log, const Clock& clock, const GroupConfig& con
     : log_(log), clock_(clock), config_(config) {}
 
 log::NewTopic GroupStore::topic() const {
-  log::NewTopic topic = {.name = std::string(kOffsetsTopic),
-                         .partitions = config_.offsets_partitions,
-                         .config = log::TopicConfig::compacted()};
-  topic.config.segment_bytes = config_.offsets_segment_bytes;
-  topic.config.max_message_bytes = kRecordBytesMax;
-  return topic;
+  log::TopicConfig config = log::TopicConfig::compacted();
+  config.segment_bytes = config_.offsets_segment_bytes;
+  config.max_message_bytes = kRecordBytesMax;
+  return {.name = std::string(kOffsetsTopic),
+          .partitions = config_.offsets_partitions,
+          .config = config};
 }
 
 Result<LoadedGroups> GroupStore::load() {
@@ -267,7 +267,10 @@ void GroupStore::put(std::string_view group,
   Result<std::string> batch = builder.finish();
   MR_ASSERT(batch.has_value());
   const auto known = log_.topic(kOffsetsTopic);
-  MR_ASSERT(known.has_value());
+  if (!known) {
+    done(Code::kCoordinatorNotAvailable);  // Somebody has just deleted it.
+    return;
+  }
   log::Frame frame;
   frame.batches.push_back(
       {.to = {std::string(kOffsetsTopic), PartitionId(group_partition(group, known->partitions))},

@@ -102,7 +102,7 @@ class GroupStore {
   /// Makes it.
   void prepare(CodeDone done);
 
-  /// Makes the records durable together. REQUIRES: ready()
+  /// Makes the records durable together; COORDINATOR_NOT_AVAILABLE without a topic, at once.
   void put(std::string_view group, const std::vector<GroupRecord>& records, CodeDone done);
 
  private:

@@ -11,6 +11,7 @@
 #include "broker/handlers.h"
 #include "broker/identity.h"
 #include "broker/request_metrics.h"
+#include "broker/topic_changes.h"
 #include "broker/topic_names.h"
 #include "log/log.h"
 
@@ -61,7 +62,8 @@ class TopicLookup {
         values_(services.settings.values()),
         version_(info.version),
         create_(request.allow_auto_topic_creation && values_->auto_create_topics),
-        operations_(request.include_topic_authorized_operations) {}
+        operations_(request.include_topic_authorized_operations),
+        collisions_(services.log) {}
 
   struct Missing {
     std::size_t index = 0;  // In the answer.
@@ -124,8 +126,7 @@ class TopicLookup {
     if (!create_ || missing_.size() >= kCreatedMax || is_internal_topic(name)) {
       return KafkaError::kUnknownTopicOrPartition;
     }
-    return find_collision(name, services_.log.topics()) ? KafkaError::kInvalidTopicException
-                                                        : KafkaError::kNone;
+    return collisions_.find(name) ? KafkaError::kInvalidTopicException : KafkaError::kNone;
   }
 
   Services& services_;
@@ -133,6 +134,7 @@ class TopicLookup {
   const std::int16_t version_;
   const bool create_;
   const bool operations_;
+  NameCollisions collisions_;
   std::set<std::string> seen_;
   std::vector<Missing> missing_;
 };
@@ -178,11 +180,12 @@ void handle_metadata(Services& services,
   const std::int32_t partitions = lookup.values().num_partitions;
   const bool operations = request.include_topic_authorized_operations;
   const Gather<MetadataResponse> gather(std::move(reply), std::move(response));
+  TopicChanges changes;
   for (const TopicLookup::Missing& missing : lookup.missing()) {
     gather.expect();
-    services.log.ensure_topic_async(
-        {.name = missing.name, .partitions = partitions, .config = lookup.values().topic_defaults},
-        [gather, missing, operations, node = identity.node_id](Result<log::TopicInfo> made) {
+    changes.add(
+        log::EnsuredTopic{.topic = {.name = missing.name, .partitions = partitions}},
+        [gather, missing, operations, node = identity.node_id](const Result<log::TopicInfo>& made) {
           gather.edit([&](MetadataResponse& whole) {
             whole.topics[missing.index] =
                 made ? describe_topic(*made, node, operations)
@@ -191,6 +194,7 @@ void handle_metadata(Services& services,
           gather.done();
         });
   }
+  changes.run(services.log);
   gather.done();
 }
 

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
+
+#include "log/log.h"
 
 namespace millrace::broker {
 namespace {
@@ -9,8 +12,12 @@ namespace {
 constexpr std::array<std::string_view, 4> kInternal = {
     "__consumer_offsets", "__transaction_state", "__share_group_state", "__millrace_metadata"};
 
-char folded(char c) {
-  return c == '.' ? '_' : c;
+constexpr std::string_view kFolded = "._";
+
+std::string folded(std::string_view name) {
+  std::string text(name);
+  std::ranges::replace(text, '.', '_');
+  return text;
 }
 
 }  // namespace
@@ -19,11 +26,23 @@ bool is_internal_topic(std::string_view name) {
   return std::ranges::find(kInternal, name) != kInternal.end();
 }
 
-std::optional<std::string> find_collision(std::string_view name,
-                                          const std::vector<log::TopicInfo>& topics) {
-  for (const log::TopicInfo& topic : topics) {
-    if (topic.name != name && std::ranges::equal(topic.name, name, {}, folded, folded)) {
-      return topic.name;
+std::optional<std::string> NameCollisions::find(std::string_view name) {
+  if (name.find_first_of(kFolded) == std::string_view::npos) {
+    return {};
+  }
+  if (!by_folded_) {
+    by_folded_.emplace();
+    for (log::TopicInfo& topic : log_.topics()) {
+      if (topic.name.find_first_of(kFolded) != std::string::npos) {
+        std::string key = folded(topic.name);
+        by_folded_->emplace(std::move(key), std::move(topic.name));
+      }
+    }
+  }
+  const auto [begin, end] = by_folded_->equal_range(folded(name));
+  for (auto at = begin; at != end; ++at) {
+    if (at->second != name) {
+      return at->second;
     }
   }
   return {};

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/assert.h"
 #include "config/option_table.h"
 
 namespace millrace::broker {
@@ -65,33 +67,39 @@ std::optional<std::string> refuse_text(std::string_view name, std::string_view t
   return std::nullopt;
 }
 
-/// The broker's values that stand behind a topic's, the nearest first.
-std::vector<ConfigSynonym> broker_synonyms(std::string_view topic_name,
-                                           const BrokerSettings& settings) {
-  std::vector<ConfigSynonym> synonyms;
-  const ConfigTexts dynamic = settings.dynamic();
+/// Every value that a broker setting has, the nearest first.
+std::vector<ConfigSynonym> values_of(const BrokerConfigRow& row,
+                                     const ConfigTexts& given,
+                                     const DynamicConfigs& dynamic) {
+  std::vector<ConfigSynonym> values;
+  const auto add = [&](std::string_view value, ConfigSource source) {
+    values.push_back(
+        {.name = std::string(row.name), .value = std::string(value), .source = source});
+  };
+  if (const auto found = dynamic.broker.find(row.name); found != dynamic.broker.end()) {
+    add(found->second, ConfigSource::kDynamicBroker);
+  }
+  if (const auto found = dynamic.cluster.find(row.name); found != dynamic.cluster.end()) {
+    add(found->second, ConfigSource::kDynamicDefaultBroker);
+  }
+  if (const auto found = given.find(row.name); found != given.end()) {
+    add(found->second, ConfigSource::kStaticBroker);
+  }
+  if (row.has_default()) {
+    add(row.default_value, ConfigSource::kDefault);
+  }
+  return values;
+}
+
+/// The broker setting that is named as the synonym of each topic setting: the one in its own unit.
+std::map<std::string_view, const BrokerConfigRow*> synonym_rows() {
+  std::map<std::string_view, const BrokerConfigRow*> rows;
   for (const BrokerConfigRow& row : broker_config_rows()) {
-    if (row.topic != topic_name) {
-      continue;
-    }
-    if (const auto found = dynamic.find(row.name); found != dynamic.end()) {
-      synonyms.push_back({.name = std::string(row.name),
-                          .value = found->second,
-                          .source = ConfigSource::kDynamicBroker});
-    }
-    if (const auto found = settings.given().find(row.name); found != settings.given().end()) {
-      synonyms.push_back({.name = std::string(row.name),
-                          .value = found->second,
-                          .source = ConfigSource::kStaticBroker});
-    }
-    if (!row.default_value.empty() || row.type == ConfigType::kList) {
-      synonyms.push_back({.name = std::string(row.name),
-                          .value = std::string(row.default_value),
-                          .source = ConfigSource::kDefault});
+    if (!row.topic.empty() && row.factor == 1) {
+      rows.emplace(row.topic, &row);
     }
   }
-  std::ranges::stable_sort(synonyms, {}, &ConfigSynonym::source);
-  return synonyms;
+  return rows;
 }
 
 }  // namespace
@@ -128,80 +136,97 @@ ConfigType topic_config_type(std::string_view name) {
   return ConfigType::kString;
 }
 
-std::vector<DescribedConfig> describe_topic_configs(const log::TopicConfig& config,
-                                                    const BrokerSettings& settings) {
-  static const log::ConfigMap kDefaults = log::topic_config_to_map({});
-  const log::ConfigMap broker_defaults =
-      log::topic_config_to_map(settings.values()->topic_defaults);
-  std::vector<DescribedConfig> described;
-  for (auto& [name, value] : log::topic_config_to_map(config)) {
-    const auto given = config.given.texts.find(name);
-    DescribedConfig row = {.name = name,
-                           .value = given == config.given.texts.end() ? value : given->second,
-                           .type = topic_config_type(name)};
+TopicDefaults::TopicDefaults(const BrokerSettings& settings) {
+  static const std::map<std::string_view, const BrokerConfigRow*> kSynonyms = synonym_rows();
+  const DynamicConfigs dynamic = settings.dynamic();
+  for (auto& [name, value] : log::topic_config_to_map(settings.values()->topic_defaults)) {
     const config::Option* const option = log::topic_options().find(name);
-    row.sentence = option == nullptr ? "" : std::string(option->sentence);
-    std::vector<ConfigSynonym> synonyms = broker_synonyms(name, settings);
-    const auto by_broker = broker_defaults.find(name);
-    const auto by_default = kDefaults.find(name);
-    const bool as_broker = by_broker != broker_defaults.end() && by_broker->second == value;
-    if (given != config.given.texts.end() || !as_broker) {
-      row.source = ConfigSource::kTopic;
-      row.synonyms.push_back({.name = name, .value = row.value, .source = ConfigSource::kTopic});
-    } else if (!synonyms.empty() && synonyms.front().source != ConfigSource::kDefault) {
-      row.source = synonyms.front().source;
+    MR_ASSERT(option != nullptr, "there is no topic setting {}", name);
+    DescribedConfig row = {.name = name,
+                           .value = std::move(value),
+                           .type = topic_config_type(name),
+                           .sentence = std::string(option->sentence)};
+    const auto synonym = kSynonyms.find(name);
+    if (synonym != kSynonyms.end()) {
+      row.synonyms = values_of(*synonym->second, settings.given(), dynamic);
+    } else if (name.starts_with("millrace.")) {
+      row.synonyms.push_back({.name = name, .value = row.value});
     }
-    if (synonyms.empty() && by_default != kDefaults.end()) {
-      synonyms.push_back({.name = name, .value = by_default->second});
+    if (!row.synonyms.empty()) {
+      row.source = row.synonyms.front().source;
+      // The log knows no other value of what has no effect.
+      row.value = option->no_effect ? row.synonyms.front().value : row.value;
     }
-    row.synonyms.insert(row.synonyms.end(),
-                        std::make_move_iterator(synonyms.begin()),
-                        std::make_move_iterator(synonyms.end()));
-    described.push_back(std::move(row));
+    rows_.push_back(std::move(row));
+  }
+}
+
+std::vector<DescribedConfig> TopicDefaults::describe(const log::ConfigMap& settings) const {
+  std::vector<DescribedConfig> described = rows_;
+  for (const auto& [name, value] : settings) {
+    const auto row = std::ranges::lower_bound(described, name, {}, &DescribedConfig::name);
+    if (row == described.end() || row->name != name) {
+      continue;
+    }
+    row->value = value;
+    row->source = ConfigSource::kTopic;
+    row->synonyms.insert(row->synonyms.begin(),
+                         {.name = name, .value = value, .source = ConfigSource::kTopic});
   }
   return described;
 }
 
+std::string TopicDefaults::value(std::string_view name) const {
+  const auto row = std::ranges::lower_bound(rows_, name, {}, &DescribedConfig::name);
+  return row == rows_.end() || row->name != name ? std::string() : row->value.value_or("");
+}
+
+namespace {
+
+DescribedConfig describe_row(const BrokerConfigRow& row, std::vector<ConfigSynonym> values) {
+  DescribedConfig config = {.name = std::string(row.name),
+                            .type = row.type,
+                            .read_only = row.scope == ConfigScope::kReadOnly,
+                            .sensitive = row.type == ConfigType::kPassword,
+                            .synonyms = std::move(values)};
+  if (!config.synonyms.empty()) {
+    config.source = config.synonyms.front().source;
+    config.value = config.synonyms.front().value;
+  }
+  if (config.sensitive) {
+    config.value.reset();
+    for (ConfigSynonym& synonym : config.synonyms) {
+      synonym.value.reset();
+    }
+  }
+  return config;
+}
+
+}  // namespace
+
 std::vector<DescribedConfig> describe_broker_configs(const BrokerSettings& settings) {
-  const ConfigTexts dynamic = settings.dynamic();
+  const DynamicConfigs dynamic = settings.dynamic();
   std::vector<DescribedConfig> described;
   for (const BrokerConfigRow& row : broker_config_rows()) {
-    DescribedConfig config = {.name = std::string(row.name),
-                              .value = settings.text(row.name),
-                              .type = row.type,
-                              .read_only = row.scope == ConfigScope::kReadOnly,
-                              .sensitive = row.type == ConfigType::kPassword};
-    const auto add = [&](std::string_view value, ConfigSource source) {
-      config.synonyms.push_back(
-          {.name = config.name, .value = std::string(value), .source = source});
-    };
-    if (const auto found = dynamic.find(row.name); found != dynamic.end()) {
-      add(found->second, ConfigSource::kDynamicBroker);
-    }
-    if (const auto found = settings.given().find(row.name); found != settings.given().end()) {
-      add(found->second, ConfigSource::kStaticBroker);
-    }
-    if (!row.default_value.empty() || row.type == ConfigType::kList) {
-      add(row.default_value, ConfigSource::kDefault);
-    }
-    if (!config.synonyms.empty()) {
-      config.source = config.synonyms.front().source;
-    }
-    if (config.sensitive) {
-      config.value.reset();
-      for (ConfigSynonym& synonym : config.synonyms) {
-        synonym.value.reset();
-      }
-    }
-    described.push_back(std::move(config));
+    described.push_back(describe_row(row, values_of(row, settings.given(), dynamic)));
   }
   std::ranges::sort(described, {}, &DescribedConfig::name);
   return described;
 }
 
-Result<log::TopicConfig> read_topic_configs(const log::ConfigMap& values,
-                                            const BrokerValues& broker) {
-  for (const auto& [name, value] : values) {
+std::vector<DescribedConfig> describe_cluster_configs(const BrokerSettings& settings) {
+  std::vector<DescribedConfig> described;
+  for (const auto& [name, value] : settings.dynamic().cluster) {
+    const BrokerConfigRow* const row = find_broker_config(name);
+    MR_ASSERT(row != nullptr, "there is no setting {}", name);
+    described.push_back(describe_row(
+        *row, {{.name = name, .value = value, .source = ConfigSource::kDynamicDefaultBroker}}));
+  }
+  return described;
+}
+
+Result<void> check_topic_configs(const log::ConfigMap& settings, const BrokerValues& broker) {
+  for (const auto& [name, value] : settings) {
     if (log::topic_options().find(name) == nullptr) {
       return Error(ErrorCode::kInvalidArgument, "Unknown topic config name: " + name);
     }
@@ -209,7 +234,8 @@ Result<log::TopicConfig> read_topic_configs(const log::ConfigMap& values,
       return Error(ErrorCode::kInvalidArgument, *refusal);
     }
   }
-  return log::parse_topic_config(values, broker.topic_defaults);
+  TRY(log::parse_topic_config(settings, broker.topic_defaults));
+  return {};
 }
 
 }  // namespace millrace::broker

@@ -42,16 +42,29 @@ struct DescribedConfig {
   std::string sentence = {};
 };
 
-/// All of a topic's, by name.
-std::vector<DescribedConfig> describe_topic_configs(const log::TopicConfig& config,
-                                                    const BrokerSettings& settings);
+/// What topics have where nothing was set of them, and from where, at one moment: made once for all
+/// topics of a request. Immutable.
+class TopicDefaults {
+ public:
+  explicit TopicDefaults(const BrokerSettings& settings);
+
+  /// All of a topic's, by name, from what was set of it.
+  [[nodiscard]] std::vector<DescribedConfig> describe(const log::ConfigMap& settings) const;
+  /// The value of one; empty for a name that is none.
+  [[nodiscard]] std::string value(std::string_view name) const;
+
+ private:
+  std::vector<DescribedConfig> rows_;  // By name.
+};
+
 /// All of the broker's, by name.
 std::vector<DescribedConfig> describe_broker_configs(const BrokerSettings& settings);
+/// What was changed for all of the cluster.
+std::vector<DescribedConfig> describe_cluster_configs(const BrokerSettings& settings);
 
 ConfigType topic_config_type(std::string_view name);
 
-/// Reads names and values over the broker's defaults; kInvalidArgument in Kafka's words.
-Result<log::TopicConfig> read_topic_configs(const log::ConfigMap& values,
-                                            const BrokerValues& broker);
+/// Whether these are names and values of topic settings: kInvalidArgument in Kafka's words.
+Result<void> check_topic_configs(const log::ConfigMap& settings, const BrokerValues& broker);
 
 }  // namespace millrace::broker

@@ -75,9 +75,8 @@ void encode_topic(ByteWriter& writer, std::string& out, const CheckpointTopic& t
   writer.sized(topic.info.name);
   out.append(topic.info.id.bytes.begin(), topic.info.id.bytes.end());
   writer.le(static_cast<std::uint8_t>(topic.info.internal ? 1 : 0));
-  const ConfigMap config = topic_config_changes(topic.info.config);
-  writer.uvarint(config.size());
-  for (const auto& [name, value] : config) {
+  writer.uvarint(topic.info.settings.size());
+  for (const auto& [name, value] : topic.info.settings) {
     writer.sized(name);
     writer.sized(value);
   }
@@ -93,13 +92,13 @@ Result<CheckpointTopic> decode_topic(ByteReader& reader) {
   const std::string_view id = reader.bytes(topic.info.id.bytes.size());
   std::copy(id.begin(), id.end(), topic.info.id.bytes.begin());
   topic.info.internal = reader.le<std::uint8_t>() != 0;
-  ConfigMap config;
   const std::uint64_t settings = reader.uvarint();
   for (std::uint64_t i = 0; i < settings && reader.ok(); ++i) {
     const std::string name(reader.sized());
-    config[name] = reader.sized();
+    topic.info.settings[name] = reader.sized();
   }
-  topic.info.config = TRY_DOING(parse_topic_config(config), "topic " + topic.info.name);
+  topic.info.config =
+      TRY_DOING(parse_topic_config(topic.info.settings), "topic " + topic.info.name);
   const std::uint64_t partitions = reader.uvarint();
   for (std::uint64_t i = 0; i < partitions && reader.ok(); ++i) {
     topic.partitions.push_back(decode_partition(reader));

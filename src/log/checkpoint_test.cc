@@ -18,6 +18,7 @@ Checkpoint sample() {
   CheckpointTopic topic;
   topic.info.name = "users";
   topic.info.id.bytes[3] = 9;
+  topic.info.settings = {{"cleanup.policy", "compact"}};
   topic.info.config = TopicConfig::compacted();
   topic.partitions.push_back(
       {.log_start = Offset(2),

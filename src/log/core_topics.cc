@@ -1,6 +1,7 @@
 // Topics and partitions: commands that commit one frame of their own and then take effect. On
 // recovery the same frames take effect through the same functions.
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/assert.h"
@@ -8,6 +9,7 @@
 #include "base/log_line.h"
 #include "log/detail/core.h"
 #include "log/detail/metadata.h"
+#include "log/detail/topic_plan.h"
 
 namespace millrace::log {
 namespace {
@@ -61,9 +63,9 @@ Result<void> LogCore::commit_own(PendingFramePtr frame) {
   return {};
 }
 
-Result<void> LogCore::commit_topic(const std::string& name, const std::optional<TopicInfo>& topic) {
+Result<void> LogCore::commit_topics(const std::vector<TopicRecord>& records) {
   const PartitionPtr metadata = shared_.catalog.partition(metadata_topic_id(), PartitionId(0));
-  const std::string batch = metadata_batch(name, topic, clock_.wall_ms());
+  const std::string batch = metadata_batch(records, clock_.wall_ms());
   std::string bytes;
   FrameWriter writer(bytes);
   const std::size_t at = writer.add_batch(metadata->topic_id, metadata->name.partition, batch);
@@ -71,7 +73,9 @@ Result<void> LogCore::commit_topic(const std::string& name, const std::optional<
   frame->batches.push_back({.partition = metadata, .at = at, .size = batch.size()});
   frame->result.batches.resize(1);
   TRY(commit_own(std::move(frame)));
-  apply_topic(name, topic);
+  for (const TopicRecord& record : records) {
+    apply_topic(record.name, record.topic);
+  }
   return {};
 }
 
@@ -103,8 +107,16 @@ void LogCore::apply_topic(const std::string& name, const std::optional<TopicInfo
   if (!info.has_value()) {
     return;
   }
-  const auto config = std::make_shared<const TopicConfig>(info->config);
   auto topic = std::make_shared<Topic>(Topic{.info = *info});
+  if (Result<TopicConfig> resolved = resolve_settings(*info, topic_defaults_)) {
+    topic->info.config = std::move(*resolved);
+  } else {
+    MR_LOG(warning,
+           "a topic cannot follow the defaults",
+           {"topic", name},
+           {"error", resolved.error().to_string()});
+  }
+  const auto config = std::make_shared<const TopicConfig>(topic->info.config);
   if (old != nullptr && info->id == old->info.id) {
     topic->partitions = old->partitions;
   }
@@ -191,106 +203,72 @@ void LogCore::drop_partitions(const Topic& topic) {
       });
 }
 
-Result<void> LogCore::check_new_topic(const NewTopic& topic) const {
-  if (!valid_topic_name(topic.name)) {
-    return Error(ErrorCode::kInvalidArgument,
-                 "a topic's name has 1 to 249 of the characters a-z, A-Z, 0-9, '.', '_', '-': " +
-                     topic.name);
+TopicOutcomes LogCore::change_topics(const std::vector<TopicChange>& changes) {
+  TopicPlan plan(shared_, topic_defaults_, random_);
+  TopicOutcomes outcomes;
+  std::vector<std::size_t> changed;
+  for (const TopicChange& change : changes) {
+    const std::size_t before = plan.records().size();
+    outcomes.push_back(plan.add(change));
+    if (plan.records().size() > before) {
+      changed.push_back(outcomes.size() - 1);
+    }
   }
-  if (topic.partitions < 1) {
-    return Error(ErrorCode::kInvalidArgument, "a topic has at least one partition");
+  if (changed.empty()) {
+    return outcomes;
   }
-  if (shared_.catalog.partition_count() + topic.partitions > options_.partitions_max) {
-    return Error(ErrorCode::kExhausted,
-                 "more partitions than the limit: " + std::to_string(options_.partitions_max));
+  const Result<void> committed = commit_topics(plan.records());
+  if (!committed) {
+    for (const std::size_t i : changed) {
+      outcomes[i] = Error(committed.error().code(), committed.error().to_string());
+    }
   }
-  TRY(parse_topic_config(topic_config_changes(topic.config)));
-  if (!shared_.writable.load()) {
-    return Error(ErrorCode::kExhausted, "the log takes no writes: disk full or failed");
-  }
-  return {};
+  return outcomes;
+}
+
+Result<TopicInfo> LogCore::change_topic(TopicChange change) {
+  std::vector<TopicChange> changes;
+  changes.push_back(std::move(change));
+  TopicOutcomes outcomes = change_topics(changes);
+  return std::move(outcomes.front());
 }
 
 Result<TopicInfo> LogCore::create_topic(const NewTopic& topic) {
-  if (shared_.catalog.find(topic.name) != nullptr) {
-    return Error(ErrorCode::kAlreadyExists, "topic exists already: " + topic.name);
-  }
-  TRY(check_new_topic(topic));
-  TopicInfo info{.name = topic.name,
-                 .id = Uuid::random(random_),
-                 .partitions = topic.partitions,
-                 .internal = topic.name.starts_with("__"),
-                 .config = topic.config};
-  TRY_DOING(commit_topic(topic.name, info), "create topic " + topic.name);
-  return info;
+  return TRY_DOING(change_topic(topic), "create topic " + topic.name);
 }
 
 Result<TopicInfo> LogCore::ensure_topic(const NewTopic& topic) {
-  const TopicPtr found = shared_.catalog.find(topic.name);
-  if (found != nullptr) {
-    return found->info;
-  }
-  return create_topic(topic);
+  return change_topic(EnsuredTopic{.topic = topic});
 }
-
-namespace {
-
-Error no_topic(const std::string& name) {
-  return {ErrorCode::kNotFound, "no topic " + name};
-}
-
-}  // namespace
 
 Result<void> LogCore::delete_topic(const std::string& name) {
-  const TopicPtr found = shared_.catalog.find(name);
-  if (found == nullptr) {
-    return no_topic(name);
-  }
-  if (name == kMetadataTopic) {
-    return Error(ErrorCode::kInvalidArgument, "this topic describes all others: " + name);
-  }
-  return commit_topic(name, std::nullopt);
+  TRY(change_topic(DeletedTopic{.name = name}));
+  return {};
 }
 
 Result<void> LogCore::create_partitions(const std::string& name, std::int32_t total) {
-  const TopicPtr found = shared_.catalog.find(name);
-  if (found == nullptr) {
-    return no_topic(name);
-  }
-  if (name == kMetadataTopic || total <= found->info.partitions) {
-    return Error(ErrorCode::kInvalidArgument,
-                 "topic " + name + " has " + std::to_string(found->info.partitions) +
-                     " partitions; there can only be more");
-  }
-  if (shared_.catalog.partition_count() + total - found->info.partitions >
-      options_.partitions_max) {
-    return Error(ErrorCode::kExhausted,
-                 "more partitions than the limit: " + std::to_string(options_.partitions_max));
-  }
-  TopicInfo info = found->info;
-  info.partitions = total;
-  return commit_topic(name, info);
+  TRY(change_topic(GrownTopic{.name = name, .partitions = total}));
+  return {};
 }
 
 Result<TopicInfo> LogCore::alter_config(const std::string& name, const ConfigChange& change) {
-  const TopicPtr found = shared_.catalog.find(name);
-  if (found == nullptr) {
-    return no_topic(name);
-  }
-  TopicInfo info = found->info;
-  info.config = TRY(change(found->info.config));
-  TRY(parse_topic_config(topic_config_changes(info.config)));
-  if (name == kMetadataTopic) {
-    return Error(ErrorCode::kInvalidArgument, "this topic's settings are fixed: " + name);
-  }
-  TRY(commit_topic(name, info));
-  return info;
+  return change_topic(AlteredTopic{.name = name, .change = change});
 }
 
-Result<Offset> LogCore::delete_records(const TopicPartition& name, Offset before) {
+void LogCore::set_topic_defaults(const TopicConfig& defaults) {
+  if (topic_defaults_ == defaults) {
+    return;
+  }
+  topic_defaults_ = defaults;
+  for (const TopicPtr& topic : shared_.catalog.all()) {
+    apply_topic(topic->info.name, topic->info);
+  }
+}
+
+Result<Offset> LogCore::find_log_start(const TopicPartition& name, Offset before) const {
   const PartitionPtr partition = shared_.catalog.partition(name);
   if (partition == nullptr) {
-    return no_topic(name.topic);
+    return Error(ErrorCode::kNotFound, "no topic " + name.topic);
   }
   const Offset end = partition->high_watermark();
   const Offset target = before == Offset(-1) ? end : before;
@@ -298,10 +276,49 @@ Result<Offset> LogCore::delete_records(const TopicPartition& name, Offset before
     return Error(ErrorCode::kInvalidArgument,
                  fmt::format("records can be deleted up to {}, not {}", end, before));
   }
-  if (target > partition->log_start()) {
-    TRY(move_log_start(partition, target));
+  return std::max(target, partition->log_start());
+}
+
+std::vector<Result<Offset>> LogCore::delete_records(
+    const std::vector<std::pair<TopicPartition, Offset>>& before) {
+  std::vector<Result<Offset>> starts;
+  std::map<TopicPartition, Offset> targets;
+  for (const auto& [name, offset] : before) {
+    starts.push_back(find_log_start(name, offset));
+    if (starts.back()) {
+      Offset& target = targets.try_emplace(name, *starts.back()).first->second;
+      target = std::max(target, *starts.back());
+    }
   }
-  return partition->log_start();
+  std::string bytes;
+  FrameWriter writer(bytes);
+  std::vector<std::pair<PartitionPtr, Offset>> moves;
+  for (const auto& [name, target] : targets) {
+    PartitionPtr partition = shared_.catalog.partition(name);
+    if (target > partition->log_start()) {
+      writer.add_log_start(partition->topic_id, partition->name.partition, target);
+      moves.emplace_back(std::move(partition), target);
+    }
+  }
+  const Result<void> committed =
+      moves.empty() ? Result<void>() : commit_own(empty_frame(std::move(bytes)));
+  for (Result<Offset>& start : starts) {
+    if (!committed && start) {
+      start = Error(committed.error().code(), committed.error().to_string());
+    }
+  }
+  if (committed) {
+    for (const auto& [partition, target] : moves) {
+      partition->set_log_start(target);
+      drop_segments(partition);
+    }
+  }
+  return starts;
+}
+
+Result<Offset> LogCore::delete_records(const TopicPartition& partition, Offset before) {
+  std::vector<Result<Offset>> starts = delete_records({{partition, before}});
+  return std::move(starts.front());
 }
 
 Result<void> LogCore::move_log_start(const PartitionPtr& partition, Offset offset) {
@@ -349,7 +366,7 @@ Result<std::vector<ProducerInfo>> LogCore::producers(const TopicPartition& name)
 Result<Offset> LogCore::truncate(const TopicPartition& name, Offset to) {
   const PartitionPtr partition = shared_.catalog.partition(name);
   if (partition == nullptr) {
-    return no_topic(name.topic);
+    return Error(ErrorCode::kNotFound, "no topic " + name.topic);
   }
   if (to < partition->log_start() || to > partition->own.next) {
     return Error(

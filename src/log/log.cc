@@ -310,7 +310,7 @@ void Log::create_partitions_async(std::string name, std::int32_t total, Done<voi
 
 Result<void> Log::alter_config(const std::string& name, const TopicConfig& config) {
   return run_and_wait<void>(*state_, [&](LogCore& core) -> Result<void> {
-    TRY(core.alter_config(name, [&](const TopicConfig&) { return config; }));
+    TRY(core.alter_config(name, [&](const ConfigMap&) { return kept_settings(config); }));
     return {};
   });
 }
@@ -320,6 +320,32 @@ void Log::alter_config_async(std::string name, ConfigChange change, Done<TopicIn
       *state_,
       [name = std::move(name), change = std::move(change)](LogCore& core) {
         return core.alter_config(name, change);
+      },
+      std::move(done));
+}
+
+void Log::change_topics_async(std::vector<TopicChange> changes, Done<TopicOutcomes> done) {
+  submit<TopicOutcomes>(
+      *state_,
+      [changes = std::move(changes)](LogCore& core) -> Result<TopicOutcomes> {
+        return core.change_topics(changes);
+      },
+      std::move(done));
+}
+
+Result<void> Log::set_topic_defaults(const TopicConfig& defaults) {
+  return run_and_wait<void>(*state_, [&](LogCore& core) -> Result<void> {
+    core.set_topic_defaults(defaults);
+    return {};
+  });
+}
+
+void Log::set_topic_defaults_async(TopicConfig defaults, Done<void> done) {
+  submit<void>(
+      *state_,
+      [defaults](LogCore& core) -> Result<void> {
+        core.set_topic_defaults(defaults);
+        return {};
       },
       std::move(done));
 }
@@ -334,6 +360,16 @@ void Log::delete_records_async(TopicPartition partition, Offset before, Done<Off
       *state_,
       [partition = std::move(partition), before](LogCore& core) {
         return core.delete_records(partition, before);
+      },
+      std::move(done));
+}
+
+void Log::delete_records_async(std::vector<std::pair<TopicPartition, Offset>> before,
+                               Done<std::vector<Result<Offset>>> done) {
+  submit<std::vector<Result<Offset>>>(
+      *state_,
+      [before = std::move(before)](LogCore& core) -> Result<std::vector<Result<Offset>>> {
+        return core.delete_records(before);
       },
       std::move(done));
 }

@@ -35,6 +35,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/ids.h"
@@ -177,7 +179,9 @@ struct TopicInfo {
   Uuid id = {};
   std::int32_t partitions = 0;
   bool internal = false;  ///< Kept by the program itself: "__…".
-  TopicConfig config = {};
+  /// What was set of this topic, by name. The rest are the log's defaults, also when these change.
+  ConfigMap settings = {};
+  TopicConfig config = {};  ///< In effect.
 };
 
 struct PartitionInfo {
@@ -214,12 +218,40 @@ struct ProducerInfo {
 struct NewTopic {
   std::string name = {};
   std::int32_t partitions = 1;
-  TopicConfig config = {};
+  /// How a topic of the program itself is kept. Set of it are what differs from Kafka's defaults,
+  /// its cleanup.policy and, when that is for ever, its retention: no default of the log's can
+  /// change these.
+  std::optional<TopicConfig> config = {};
+  ConfigMap settings = {};  ///< By name; these count before `config`.
 };
 
-/// Makes a topic's new configuration from the one it has; an Error refuses the change. It runs on
-/// the log's thread: what it has captured must live until then, and it must not wait.
-using ConfigChange = std::function<Result<TopicConfig>(const TopicConfig& current)>;
+/// Makes a topic's new settings from those it has; an Error refuses the change. It runs on the
+/// log's thread: what it has captured must live until then, and it must not wait.
+using ConfigChange = std::function<Result<ConfigMap>(const ConfigMap& current)>;
+
+struct EnsuredTopic {
+  NewTopic topic = {};
+};
+
+struct DeletedTopic {
+  std::string name = {};
+};
+
+struct GrownTopic {
+  std::string name = {};
+  std::int32_t partitions = 0;  ///< In all.
+};
+
+struct AlteredTopic {
+  std::string name = {};
+  ConfigChange change = {};
+};
+
+/// As create_topic(), ensure_topic(), delete_topic(), create_partitions(), alter_config_async().
+using TopicChange = std::variant<NewTopic, EnsuredTopic, DeletedTopic, GrownTopic, AlteredTopic>;
+
+/// For each change the topic as it is afterwards (a deleted one as it was), or why it was refused.
+using TopicOutcomes = std::vector<Result<TopicInfo>>;
 
 struct LogOptions {
   std::string directory = {};
@@ -328,15 +360,26 @@ class Log {
   /// kNotFound, kInvalidArgument when `total` is not more than there are.
   Result<void> create_partitions(const std::string& name, std::int32_t total);
   void create_partitions_async(std::string name, std::int32_t total, Done<void> done);
-  /// kNotFound, kInvalidArgument (a value).
+  /// In the place of what was set before, as NewTopic::config. kNotFound, kInvalidArgument (a
+  /// value).
   Result<void> alter_config(const std::string& name, const TopicConfig& config);
   /// Reads, changes and writes in one step, so that two who change different settings at the same
   /// time both have their way. Gives the topic as it is afterwards; the change's own Error as well.
   void alter_config_async(std::string name, ConfigChange change, Done<TopicInfo> done);
+  /// Many changes with one frame and one fsync. Each is checked after those before it and refused
+  /// for itself; what is not refused is durable and visible together.
+  void change_topics_async(std::vector<TopicChange> changes, Done<TopicOutcomes> done);
+  /// What counts for every topic where nothing was set of it, from now on; Kafka's defaults before.
+  /// Not durable. A topic that cannot be with them stays as it is.
+  Result<void> set_topic_defaults(const TopicConfig& defaults);
+  void set_topic_defaults_async(TopicConfig defaults, Done<void> done);
   /// Everything below `before` may go; -1 = the high watermark. Gives the log start offset.
   /// kNotFound; kInvalidArgument when it is above the high watermark.
   Result<Offset> delete_records(const TopicPartition& partition, Offset before);
   void delete_records_async(TopicPartition partition, Offset before, Done<Offset> done);
+  /// Of several partitions, with one frame; each is refused for itself.
+  void delete_records_async(std::vector<std::pair<TopicPartition, Offset>> before,
+                            Done<std::vector<Result<Offset>>> done);
   /// Removes what is at or above `to` (rounded down to a batch); gives the new end. For repairs:
   /// consumers may have seen what goes.
   Result<Offset> truncate(const TopicPartition& partition, Offset to);

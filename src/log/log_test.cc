@@ -59,10 +59,10 @@ TEST(Log, asynchronous_calls_answer_in_their_order_and_only_after_a_step) {
   test.log->create_partitions_async("a", 3, answers.as<void>("grow"));
   test.log->alter_config_async(
       "a",
-      [](const TopicConfig& current) -> Result<TopicConfig> {
-        TopicConfig config = current;
-        config.retention_ms = 5'000;
-        return config;
+      [](const ConfigMap& current) -> Result<ConfigMap> {
+        ConfigMap settings = current;
+        settings["retention.ms"] = "5000";
+        return settings;
       },
       answers.as<TopicInfo>("alter"));
   test.log->allocate_producer_ids_async(10, answers.as<ProducerId>("ids"));
@@ -110,7 +110,7 @@ TEST(Log, refused_change_of_a_configuration_changes_nothing) {
   Answers answers;
   test.log->alter_config_async(
       "a",
-      [](const TopicConfig&) -> Result<TopicConfig> {
+      [](const ConfigMap&) -> Result<ConfigMap> {
         return Error(ErrorCode::kInvalidArgument, "not like this");
       },
       answers.as<TopicInfo>("alter"));

@@ -37,9 +37,8 @@ std::string topic_value(const TopicInfo& topic) {
   writer.le(kVersion);
   value.append(topic.id.bytes.begin(), topic.id.bytes.end());
   writer.uvarint(static_cast<std::uint64_t>(topic.partitions));
-  const ConfigMap config = topic_config_changes(topic.config);
-  writer.uvarint(config.size());
-  for (const auto& [name, setting] : config) {
+  writer.uvarint(topic.settings.size());
+  for (const auto& [name, setting] : topic.settings) {
     writer.sized(name);
     writer.sized(setting);
   }
@@ -64,31 +63,30 @@ Result<TopicInfo> read_topic_value(std::string_view name, std::string_view value
   const std::string_view id = reader.bytes(topic.id.bytes.size());
   std::copy(id.begin(), id.end(), topic.id.bytes.begin());
   const std::uint64_t partitions = reader.uvarint();
-  ConfigMap config;
   const std::uint64_t settings = reader.uvarint();
   for (std::uint64_t i = 0; i < settings && reader.ok(); ++i) {
     const std::string setting(reader.sized());
-    config[setting] = reader.sized();
+    topic.settings[setting] = reader.sized();
   }
   constexpr std::uint64_t kPartitionsMax = 1'000'000;
   if (!reader.ok() || !reader.done() || partitions == 0 || partitions > kPartitionsMax) {
     return Error(ErrorCode::kCorruption, "topic metadata of " + std::string(name));
   }
   topic.partitions = static_cast<std::int32_t>(partitions);
-  topic.config = TRY(parse_topic_config(config));
+  topic.config = TRY(parse_topic_config(topic.settings));
   return topic;
 }
 
-std::string metadata_batch(std::string_view name,
-                           const std::optional<TopicInfo>& topic,
-                           std::int64_t now_ms) {
-  const std::string key = topic_key(name);
-  std::optional<std::string> value;
-  if (topic.has_value()) {
-    value = topic_value(*topic);
-  }
+std::string metadata_batch(const std::vector<TopicRecord>& records, std::int64_t now_ms) {
   record::BatchBuilder builder;
-  builder.add({.timestamp_ms = now_ms, .key = key, .value = value});
+  for (const TopicRecord& record : records) {
+    const std::string key = topic_key(record.name);
+    std::optional<std::string> value;
+    if (record.topic.has_value()) {
+      value = topic_value(*record.topic);
+    }
+    builder.add({.timestamp_ms = now_ms, .key = key, .value = value});
+  }
   return MUST(builder.finish());
 }
 

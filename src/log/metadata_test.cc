@@ -12,12 +12,13 @@ namespace {
 TEST(Metadata, topic_reads_back_from_its_record) {
   TopicInfo topic{.name = "users", .partitions = 12};
   topic.id.bytes[5] = 1;
-  topic.config.retention_bytes = 100;
+  topic.settings = {{"flush.ms", "7"}, {"retention.bytes", "100"}};
   const TopicInfo read = MUST(read_topic_value("users", topic_value(topic)));
   EXPECT_EQ(read.name, "users");
   EXPECT_EQ(read.id, topic.id);
   EXPECT_EQ(read.partitions, 12);
-  EXPECT_EQ(read.config, topic.config);
+  EXPECT_EQ(read.settings, topic.settings);
+  EXPECT_EQ(read.config.retention_bytes, 100);
   EXPECT_FALSE(read.internal);
 }
 
@@ -37,7 +38,7 @@ TEST(Metadata, cut_and_newer_values_are_refused) {
 }
 
 TEST(Metadata, batch_has_a_tombstone_for_a_topic_that_goes) {
-  const std::string batch = metadata_batch("a", {}, 1);
+  const std::string batch = metadata_batch({{.name = "a"}}, 1);
   record::RecordReader reader = MUST(record::RecordReader::open(batch));
   record::RecordView record;
   ASSERT_TRUE(MUST(reader.next(record)));

@@ -294,21 +294,16 @@ Result<TopicConfig> parse_topic_config(const ConfigMap& values, const TopicConfi
       config.*row.field = read.integer(row.name);
     }
   }
-  for (const auto& [name, value] : values) {
-    config.given.texts[name] = value;
-  }
   if (config.compression_gzip_level == 0) {
     return Error(ErrorCode::kInvalidArgument, "compression.gzip.level is 1 to 9, or -1");
   }
   return config;
 }
 
-ConfigMap topic_config_to_map(const TopicConfig& config) {
+ConfigMap topic_config_to_map(const TopicConfig& config, const ConfigMap& settings) {
   ConfigMap map;
   for (const Option& row : accepted_rows()) {
-    const auto given = config.given.texts.find(row.name);
-    map[std::string(row.name)] =
-        given == config.given.texts.end() ? std::string(row.default_value) : given->second;
+    map[std::string(row.name)] = row.default_value;
   }
   for (const NumberRow& row : kNumberRows) {
     map[std::string(row.name)] = std::to_string(config.*row.field);
@@ -322,21 +317,32 @@ ConfigMap topic_config_to_map(const TopicConfig& config) {
   map["millrace.retention.hold"] = config.retention_hold ? "true" : "false";
   map["millrace.durability"] =
       choice_text("millrace.durability", static_cast<std::size_t>(config.durability));
+  for (const auto& [name, value] : settings) {
+    map[name] = value;
+  }
   return map;
 }
 
 ConfigMap topic_config_changes(const TopicConfig& config) {
-  if (config == TopicConfig() && config.given.texts.empty()) {
+  if (config == TopicConfig()) {
     return {};
   }
   static const ConfigMap kDefaults = topic_config_to_map({});
   ConfigMap changes = topic_config_to_map(config);
-  std::erase_if(changes, [&config](const auto& entry) {
+  std::erase_if(changes, [](const auto& entry) {
     const auto found = kDefaults.find(entry.first);
-    return found != kDefaults.end() && found->second == entry.second &&
-           !config.given.texts.contains(entry.first);
+    return found != kDefaults.end() && found->second == entry.second;
   });
   return changes;
+}
+
+ConfigMap kept_settings(const TopicConfig& config) {
+  ConfigMap settings = topic_config_changes(config);
+  settings["cleanup.policy"] = policy_text(config);
+  if (config.retention_ms < 0) {
+    settings["retention.bytes"] = std::to_string(config.retention_bytes);
+  }
+  return settings;
 }
 
 }  // namespace millrace::log

@@ -33,14 +33,6 @@ enum class Durability : std::uint8_t {
 /// Kafka's names and values, as the wire and the metadata topic have them.
 using ConfigMap = std::map<std::string, std::string, std::less<>>;
 
-/// Names and values as they were given. They make no two configurations different: these do the
-/// same as long as their values are the same.
-struct GivenConfigs {
-  ConfigMap texts = {};
-
-  friend bool operator==(const GivenConfigs&, const GivenConfigs&) { return true; }
-};
-
 /// The settings of one topic. Immutable once it is given to the log.
 struct TopicConfig {
   static constexpr std::int64_t kForEver = std::numeric_limits<std::int64_t>::max();
@@ -67,8 +59,6 @@ struct TopicConfig {
   bool retention_hold = true;  ///< millrace.retention.hold: keep what a flow has not read
   Durability durability = Durability::kFsync;  ///< millrace.durability=fsync|interval
   std::int64_t flush_ms = 100;                 ///< millrace.flush.ms, for interval
-  /// What was set by name, also where it is the default or means nothing here: kept and reported.
-  GivenConfigs given = {};
 
   friend bool operator==(const TopicConfig&, const TopicConfig&) = default;
 
@@ -82,11 +72,15 @@ struct TopicConfig {
 /// throttles, tiered storage) are checked and accepted. kInvalidArgument names the first bad one.
 Result<TopicConfig> parse_topic_config(const ConfigMap& values, const TopicConfig& base = {});
 
-/// Every setting by its name, defaults included.
-ConfigMap topic_config_to_map(const TopicConfig& config);
+/// Every setting by its name, defaults included. `settings`, what was set by name, is told as it
+/// was given; it is all that is known of those that mean nothing here.
+ConfigMap topic_config_to_map(const TopicConfig& config, const ConfigMap& settings = {});
 
-/// Only those that were given or differ from the defaults.
+/// Only what differs from the defaults.
 ConfigMap topic_config_changes(const TopicConfig& config);
+/// The same, with cleanup.policy and, where that is for ever, the retention: what makes such a
+/// topic what it is whatever the defaults are.
+ConfigMap kept_settings(const TopicConfig& config);
 
 /// Every setting as data: help, checks and DescribeConfigs come from it.
 const config::OptionTable& topic_options();

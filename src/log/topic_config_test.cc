@@ -46,6 +46,20 @@ TEST(TopicConfig, changes_read_back_over_the_defaults) {
   EXPECT_EQ(topic_config_changes(config), values);
 }
 
+TEST(TopicConfig, tells_what_was_set_as_it_was_given) {
+  const ConfigMap map = topic_config_to_map({}, {{"flush.ms", "7"}, {"preallocate", "TRUE"}});
+  EXPECT_EQ(map.at("flush.ms"), "7");
+  EXPECT_EQ(map.at("preallocate"), "TRUE");
+  EXPECT_EQ(map.size(), topic_options().options.size());
+}
+
+TEST(TopicConfig, kept_for_ever_is_so_whatever_the_defaults_are) {
+  const TopicConfig defaults = MUST(parse_topic_config(
+      {{"retention.ms", "1"}, {"retention.bytes", "1"}, {"cleanup.policy", "compact"}}));
+  const ConfigMap kept = kept_settings(TopicConfig::keep_for_ever());
+  EXPECT_EQ(MUST(parse_topic_config(kept, defaults)), TopicConfig::keep_for_ever());
+}
+
 TEST(TopicConfig, refuses_what_makes_no_sense) {
   for (const ConfigMap& bad : {ConfigMap{{"retention.mss", "1"}},
                                ConfigMap{{"retention.ms", "-2"}},

@@ -126,7 +126,7 @@ Result<std::string> topic_json(Instance& instance, const std::string& topic) {
       .field("id", info.id.to_string())
       .field("internal", info.internal);
   out.key("config").begin_object();
-  for (const auto& [name, value] : log::topic_config_to_map(info.config)) {
+  for (const auto& [name, value] : log::topic_config_to_map(info.config, info.settings)) {
     out.field(name, value);
   }
   out.end_object().key("partitions").begin_array();

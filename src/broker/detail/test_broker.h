@@ -17,6 +17,7 @@
 #include "broker/call.h"
 #include "broker/detail/budget.h"
 #include "broker/detail/loop_inbox.h"
+#include "broker/dynamic_configs.h"
 #include "broker/fetch_sessions.h"
 #include "broker/group_coordinator.h"
 #include "broker/identity.h"
@@ -36,43 +37,25 @@ class TestBroker {
   explicit TestBroker(ConfigTexts given = {}, std::size_t budget_bytes = 64U << 20U)
       : budget(budget_bytes), counts(metrics) {
     files = std::make_unique<io::SimFiles>(1);
-    log = MUST(
-        log::Log::open(*files,
-                       clock,
-                       metrics,
-                       {.directory = "data", .threads = false, .min_free_bytes = 0, .seed = 1}));
-    settings = MUST(BrokerSettings::parse(std::move(given)));
-    sessions = std::make_unique<FetchSessions>(
-        static_cast<std::size_t>(settings->values()->fetch_sessions_max), clock, metrics);
-    producers = std::make_unique<ProducerIds>(*log);
-    groups = std::make_unique<GroupCoordinator>(
-        *log,
-        clock,
-        GroupCoordinator::Options{
-            .config = {},
-            .executor = [this](const std::function<void()>& task) { loop.post(task); },
-            .wake_at = [](std::int64_t) {},
-            .seed = 1});
-    identity = {.cluster_id = "test-cluster",
-                .node_id = 1,
-                .listeners = {{.address = {.host = "127.0.0.1", .port = 9092}}}};
-    inbox = std::make_shared<LoopInbox>(loop, clock);
-    services.emplace(Services{.log = *log,
-                              .clock = clock,
-                              .metrics = metrics,
-                              .settings = *settings,
-                              .sessions = *sessions,
-                              .groups = *groups,
-                              .identity = identity,
-                              .producers = *producers,
-                              .budget = budget,
-                              .counts = counts});
+    open(std::move(given));
   }
 
   TestBroker(const TestBroker&) = delete;
   TestBroker& operator=(const TestBroker&) = delete;
 
   ~TestBroker() { inbox->close(); }
+
+  /// The machine loses its power; then the broker starts with these settings.
+  void restart(ConfigTexts given = {}) {
+    settle();
+    inbox->close();
+    services.reset();
+    groups.reset();
+    producers.reset();
+    log.reset();
+    files->crash();
+    open(std::move(given));
+  }
 
   /// Lets everything happen that needs no time.
   void settle() {
@@ -131,7 +114,7 @@ class TestBroker {
 
   log::TopicInfo make_topic(const std::string& name,
                             std::int32_t partitions = 1,
-                            const log::TopicConfig& config = {}) {
+                            const std::optional<log::TopicConfig>& config = {}) {
     return MUST(log->create_topic({.name = name, .partitions = partitions, .config = config}));
   }
 
@@ -149,6 +132,11 @@ class TestBroker {
     MUST(log->append_and_wait(std::move(frame)));
   }
 
+  /// What the log has written so far.
+  [[nodiscard]] std::uint64_t frames() {
+    return metrics.counter("millrace_log_frames_total", "").value();
+  }
+
   ManualClock clock;
   Metrics metrics;
   std::unique_ptr<io::SimFiles> files;
@@ -163,6 +151,45 @@ class TestBroker {
   std::unique_ptr<GroupCoordinator> groups;
   Identity identity;
   std::optional<Services> services;
+
+ private:
+  void open(ConfigTexts given) {
+    log = MUST(
+        log::Log::open(*files,
+                       clock,
+                       metrics,
+                       {.directory = "data", .threads = false, .min_free_bytes = 0, .seed = 1}));
+    settings = MUST(BrokerSettings::parse(std::move(given)));
+    MUST(settings->set_dynamic(MUST(load_dynamic_configs(*log))));
+    MUST(log->set_topic_defaults(settings->values()->topic_defaults));
+    sessions = std::make_unique<FetchSessions>(
+        static_cast<std::size_t>(settings->values()->fetch_sessions_max), clock, metrics);
+    producers = std::make_unique<ProducerIds>(*log);
+    groups = std::make_unique<GroupCoordinator>(
+        *log,
+        clock,
+        GroupCoordinator::Options{
+            .config = {},
+            .executor = [this](const std::function<void()>& task) { loop.post(task); },
+            .wake_at = [](std::int64_t) {},
+            .seed = 1});
+    MUST(groups->load());
+    identity = {.cluster_id = "test-cluster",
+                .node_id = 1,
+                .listeners = {{.address = {.host = "127.0.0.1", .port = 9092}}}};
+    inbox = std::make_shared<LoopInbox>(loop, clock);
+    services.emplace(Services{.log = *log,
+                              .clock = clock,
+                              .metrics = metrics,
+                              .settings = *settings,
+                              .sessions = *sessions,
+                              .groups = *groups,
+                              .identity = identity,
+                              .producers = *producers,
+                              .budget = budget,
+                              .counts = counts});
+    settle();
+  }
 };
 
 /// A batch of records with these values, and keys if they are given.

@@ -20,6 +20,7 @@
 #include "log/detail/checkpoint.h"
 #include "log/detail/checkpoint_job.h"
 #include "log/detail/compaction.h"
+#include "log/detail/metadata.h"
 #include "log/detail/shared.h"
 #include "log/detail/wal.h"
 #include "log/log.h"
@@ -50,7 +51,11 @@ class LogCore {
   Result<void> delete_topic(const std::string& name);
   Result<void> create_partitions(const std::string& name, std::int32_t total);
   Result<TopicInfo> alter_config(const std::string& name, const ConfigChange& change);
-  Result<Offset> delete_records(const TopicPartition& name, Offset before);
+  TopicOutcomes change_topics(const std::vector<TopicChange>& changes);
+  void set_topic_defaults(const TopicConfig& defaults);
+  Result<Offset> delete_records(const TopicPartition& partition, Offset before);
+  std::vector<Result<Offset>> delete_records(
+      const std::vector<std::pair<TopicPartition, Offset>>& before);
   Result<Offset> truncate(const TopicPartition& name, Offset to);
   Result<ProducerId> allocate_producer_ids(std::int32_t count);
   Result<std::vector<ProducerInfo>> producers(const TopicPartition& name) const;
@@ -125,8 +130,10 @@ class LogCore {
   // core_topics.cc
   /// Commits a frame of the core's own and publishes it.
   Result<void> commit_own(PendingFramePtr frame);
-  Result<void> commit_topic(const std::string& name, const std::optional<TopicInfo>& topic);
+  Result<void> commit_topics(const std::vector<TopicRecord>& records);
+  Result<TopicInfo> change_topic(TopicChange change);
   Result<void> commit_offset(EntryKind kind, const PartitionPtr& partition, Offset offset);
+  Result<Offset> find_log_start(const TopicPartition& name, Offset before) const;
   void apply_topic(const std::string& name, const std::optional<TopicInfo>& info);
   PartitionPtr make_partition(const TopicInfo& topic,
                               std::int32_t index,
@@ -134,7 +141,6 @@ class LogCore {
   void drop_partitions(const Topic& topic);
   Result<void> apply_truncate(const PartitionPtr& partition, Offset end);
   Result<void> rebuild_producers(Partition& partition);
-  Result<void> check_new_topic(const NewTopic& topic) const;
 
   // core_recovery.cc
   Result<void> restore_checkpoint(Checkpoint checkpoint);
@@ -174,6 +180,7 @@ class LogCore {
   std::int64_t unsynced_since_ns_ = 0;
   std::int64_t flush_within_ms_ = 0;
   std::int64_t next_producer_id_ = 0;
+  TopicConfig topic_defaults_;
 
   struct Cached {
     PartitionPtr partition = {};

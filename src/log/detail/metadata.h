@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/uuid.h"
@@ -33,9 +34,13 @@ std::optional<std::string_view> topic_of_key(std::string_view key);
 /// kCorruption; kUnsupported for a newer version.
 Result<TopicInfo> read_topic_value(std::string_view name, std::string_view value);
 
-/// A batch with one record for the metadata topic; no value: the topic is gone.
-std::string metadata_batch(std::string_view name,
-                           const std::optional<TopicInfo>& topic,
-                           std::int64_t now_ms);
+/// What becomes of a topic; nothing: it is gone.
+struct TopicRecord {
+  std::string name = {};
+  std::optional<TopicInfo> topic = {};
+};
+
+/// A batch for the metadata topic. REQUIRES: at least one
+std::string metadata_batch(const std::vector<TopicRecord>& records, std::int64_t now_ms);
 
 }  // namespace millrace::log
