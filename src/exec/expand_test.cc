@@ -47,6 +47,7 @@ TEST(Expand, gives_a_row_for_each_sliding_window_that_holds_its_time) {
   std::erase_if(expected, [](const auto& entry) { return entry.second == 0; });
   database.table("t", "ts TIMESTAMP", rows);
   std::vector<std::string> lines;
+  lines.reserve(expected.size());
   for (const auto& [begin, count] : expected) {
     lines.push_back(std::to_string(begin) + "|" + std::to_string(count));
   }

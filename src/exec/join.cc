@@ -150,7 +150,8 @@ class JoinSource final : public BatchSource {
     TRY(check_single(matches.size()));
     if (existence()) {
       const bool unknown = matches.empty() && join_.null_aware && may_equal(row, null_key);
-      pairs_.push_back({.left = left, .right = unknown ? -1 : matches.empty() ? 0 : 1});
+      const int exists = matches.empty() ? 0 : 1;
+      pairs_.push_back({.left = left, .right = unknown ? -1 : exists});
       return {};
     }
     if (left_only()) {

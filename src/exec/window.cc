@@ -26,6 +26,13 @@ struct Frame {
   friend bool operator==(const Frame&, const Frame&) = default;
 };
 
+/// How the frames of a partition are added up.
+enum class Way : std::uint8_t {
+  kGrows,    ///< From the first row on.
+  kShrinks,  ///< From the last row back.
+  kAnew,     ///< Each frame by itself.
+};
+
 /// The columns of one batch that calls and order look at.
 struct Evaluated {
   std::vector<data::ColumnPtr> partition = {};
@@ -332,13 +339,21 @@ class WindowSource final : public BatchSource {
     return filter.empty() || filter[kept_.rows()[row].row];
   }
 
+  static Way way_of(const plan::WindowCall& call) {
+    if (call.start.edge == plan::FrameEdge::kUnboundedPreceding) {
+      return Way::kGrows;
+    }
+    const bool any_order = std::ranges::find(kUnordered, call.function) != kUnordered.end();
+    return any_order && call.end.edge == plan::FrameEdge::kUnboundedFollowing ? Way::kShrinks
+                                                                              : Way::kAnew;
+  }
+
   Result<void> aggregate(std::size_t number) {
     const plan::WindowCall& call = window_.calls[number];
     const auto aggregator = expr::make_aggregator(call.function, call.args, call.type);
     aggregator->resize(1);
-    const bool grows = call.start.edge == plan::FrameEdge::kUnboundedPreceding;
-    const bool shrinks = !grows && call.end.edge == plan::FrameEdge::kUnboundedFollowing &&
-                         std::ranges::find(kUnordered, call.function) != kUnordered.end();
+    const Way way = way_of(call);
+    const bool shrinks = way == Way::kShrinks;
     const std::size_t size = partition_.end - partition_.begin;
     std::vector<data::ColumnPtr> values(size);
     Frame last{.begin = shrinks ? partition_.end : partition_.begin,
@@ -351,13 +366,16 @@ class WindowSource final : public BatchSource {
         if (step % 1024 == 0) {
           TRY(run_.check_stop());
         }
-        if (grows) {
-          feed(number, *aggregator, {last.end, std::max(last.end, frame.end)});
-        } else if (shrinks) {
-          feed(number, *aggregator, {std::min(last.begin, frame.begin), last.begin});
-        } else {
-          aggregator->reset(0);
-          feed(number, *aggregator, frame);
+        switch (way) {
+          case Way::kGrows:
+            feed(number, *aggregator, {last.end, std::max(last.end, frame.end)});
+            break;
+          case Way::kShrinks:
+            feed(number, *aggregator, {std::min(last.begin, frame.begin), last.begin});
+            break;
+          case Way::kAnew:
+            aggregator->reset(0);
+            feed(number, *aggregator, frame);
         }
         value = TRY(finish(number, *aggregator));
         last = frame;

@@ -56,6 +56,7 @@ TEST(ArithmeticFunctions, takes_texts_as_numbers) {
 TEST(ArithmeticFunctions, agrees_with_a_naive_loop_dense_and_sparse) {
   TestTable table;
   std::vector<std::string> cells;
+  cells.reserve(200);
   for (int i = 0; i < 200; ++i) {
     cells.push_back(i % 7 == 0 ? "NULL" : std::to_string(i * 20000001LL % 2147483647));
   }

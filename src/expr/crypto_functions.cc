@@ -38,22 +38,30 @@ struct Cipher {
   EvalError error = EvalError::kNone;
 
   [[nodiscard]] std::size_t iv_bytes() const {
-    return mode == Mode::kGcm ? 12 : mode == Mode::kCbc ? 16 : 0;
+    if (mode == Mode::kGcm) {
+      return 12;
+    }
+    return mode == Mode::kCbc ? 16 : 0;
   }
 
   [[nodiscard]] const EVP_CIPHER* algorithm() const {
-    const bool small = key.size() == 16;
-    const bool middle = key.size() == 24;
+    const auto of_size =
+        [&](const EVP_CIPHER* aes128, const EVP_CIPHER* aes192, const EVP_CIPHER* aes256) {
+          if (key.size() == 16) {
+            return aes128;
+          }
+          return key.size() == 24 ? aes192 : aes256;
+        };
     switch (mode) {
       case Mode::kGcm:
-        return small ? EVP_aes_128_gcm() : middle ? EVP_aes_192_gcm() : EVP_aes_256_gcm();
+        return of_size(EVP_aes_128_gcm(), EVP_aes_192_gcm(), EVP_aes_256_gcm());
       case Mode::kCbc:
-        return small ? EVP_aes_128_cbc() : middle ? EVP_aes_192_cbc() : EVP_aes_256_cbc();
+        return of_size(EVP_aes_128_cbc(), EVP_aes_192_cbc(), EVP_aes_256_cbc());
       case Mode::kEcb:
       case Mode::kNone:
         break;
     }
-    return small ? EVP_aes_128_ecb() : middle ? EVP_aes_192_ecb() : EVP_aes_256_ecb();
+    return of_size(EVP_aes_128_ecb(), EVP_aes_192_ecb(), EVP_aes_256_ecb());
   }
 };
 
@@ -72,7 +80,10 @@ Mode mode_of(Text mode_text, Text padding_text) {
     return Mode::kGcm;
   }
   const bool padded = padding == "DEFAULT" || padding == "PKCS";
-  return mode == "CBC" && padded ? Mode::kCbc : mode == "ECB" && padded ? Mode::kEcb : Mode::kNone;
+  if (mode == "CBC" && padded) {
+    return Mode::kCbc;
+  }
+  return mode == "ECB" && padded ? Mode::kEcb : Mode::kNone;
 }
 
 const unsigned char* bytes_of(Text text) {
@@ -120,7 +131,7 @@ bool run(
   if (EVP_CipherFinal_ex(context.get(), into + size, &rest) != 1) {
     return false;
   }
-  out.resize(static_cast<std::size_t>(size + rest));
+  out.resize(static_cast<std::size_t>(size) + static_cast<std::size_t>(rest));
   if (gcm && encrypt) {
     tag.resize(kTagBytes);
     return EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, kTagBytes, tag.data()) == 1;

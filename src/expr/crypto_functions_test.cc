@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "expr/testing.h"
@@ -42,10 +43,10 @@ TEST(CryptoFunctions, decrypt_what_they_encrypted) {
   for (const std::string mode : {"GCM", "CBC", "ECB"}) {
     for (const std::string key :
          {"0000111122223333", "000011112222333344445555", "00001111222233334444555566667777"}) {
-      const std::string rest = "'" + key + "', '" + mode + "')";
-      EXPECT_EQ(
-          table.run("CAST(aes_decrypt(aes_encrypt('a text', " + rest + ", " + rest + " AS STRING)"),
-          "a text")
+      const std::string rest = fmt::format("'{}', '{}')", key, mode);
+      EXPECT_EQ(table.run(fmt::format(
+                    "CAST(aes_decrypt(aes_encrypt('a text', {}, {} AS STRING)", rest, rest)),
+                "a text")
           << mode;
     }
   }

@@ -138,10 +138,12 @@ std::int32_t part_of_time(Row&, std::int64_t micros) {
 
 // hour, minute and second of a TIME.
 std::optional<Resolution> resolve_part_of_time(CallSite& call) {
-  const Kernel kernel = call.name() == "hour" ? kRowKernel<part_of_time<data::kMicrosPerHour, 24>>
-                        : call.name() == "minute"
-                            ? kRowKernel<part_of_time<data::kMicrosPerMinute, 60>>
-                            : kRowKernel<part_of_time<data::kMicrosPerSecond, 60>>;
+  Kernel kernel = kRowKernel<part_of_time<data::kMicrosPerSecond, 60>>;
+  if (call.name() == "hour") {
+    kernel = kRowKernel<part_of_time<data::kMicrosPerHour, 24>>;
+  } else if (call.name() == "minute") {
+    kernel = kRowKernel<part_of_time<data::kMicrosPerMinute, 60>>;
+  }
   return signature(call, Type(kInt), {Type(kTime)}, kernel);
 }
 

@@ -45,7 +45,7 @@ class DecoderPool {
  public:
   /// One that nobody uses, or what `make()` gives.
   template <class Make>
-  std::unique_ptr<T> take(std::string_view zone, Make&& make) {
+  std::unique_ptr<T> take(std::string_view zone, const Make& make) {
     {
       const MutexLock lock(mutex_);
       for (auto& [name, decoder] : idle_) {

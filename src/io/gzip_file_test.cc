@@ -79,7 +79,7 @@ TEST(GzipFile, takes_several_members_for_one_text) {
 TEST(GzipFile, says_that_a_file_is_damaged_or_cut_off) {
   const std::string whole = packed(lines(100'000));
   char byte = 0;
-  const auto code_of = [&](std::string bytes) {
+  const auto code_of = [&](const std::string& bytes) {
     Disk disk(bytes);
     return disk.open()->pread({&byte, 1}, 90'000).error().code();
   };

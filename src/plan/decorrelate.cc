@@ -47,6 +47,7 @@ ExpressionPtr column_at(const data::Schema& schema, std::size_t column) {
 
 std::vector<ExpressionPtr> columns_of(const data::Schema& schema) {
   std::vector<ExpressionPtr> columns;
+  columns.reserve(schema.fields.size());
   for (std::size_t column = 0; column < schema.fields.size(); ++column) {
     columns.push_back(column_at(schema, column));
   }
@@ -265,6 +266,7 @@ class Decorrelator {
     }
     if (freed->empty) {
       std::vector<ExpressionPtr> values;
+      values.reserve(project.columns.size());
       for (const ExpressionPtr& column : project.columns) {
         values.push_back(over(column, *freed->empty));
       }

@@ -54,87 +54,88 @@ std::string columns_text(const data::Schema& schema) {
   return text;
 }
 
+/// The line of each operator.
+struct OperatorText {
+  const Node& node;
+
+  std::string operator()(const Scan& scan) const {
+    return fmt::format("{} {}", node.streaming ? "Stream" : "Scan", scan.relation->name);
+  }
+
+  std::string operator()(const Values& values) const {
+    return fmt::format("Values {} rows", values.rows.size());
+  }
+
+  std::string operator()(const Range& range) const {
+    return fmt::format("Range {} to {} by {}", range.start, range.end, range.step);
+  }
+
+  std::string operator()(const Project& /*op*/) const {
+    return "Project " + columns_text(node.schema);
+  }
+
+  std::string operator()(const Filter& filter) const {
+    return "Filter " + expr::to_sql(*filter.condition);
+  }
+
+  std::string operator()(const Generate& generate) const {
+    return "Generate " + generate.generator + (generate.outer ? " outer" : "");
+  }
+
+  std::string operator()(const Join& join) const {
+    return fmt::format("Join {}, {} equal keys{}",
+                       kind_text(join.kind),
+                       join.left_keys.size(),
+                       join.residual ? ", condition" : "");
+  }
+
+  std::string operator()(const Aggregate& aggregate) const {
+    std::string calls;
+    for (const AggregateCall& call : aggregate.calls) {
+      calls += (calls.empty() ? "" : ", ") + call.function;
+    }
+    return fmt::format("Aggregate by {} expressions: {}", aggregate.groups.size(), calls);
+  }
+
+  std::string operator()(const Expand& expand) const {
+    return fmt::format("Expand {} projections", expand.projections.size());
+  }
+
+  std::string operator()(const NumberRows& /*op*/) const { return "Number rows"; }
+
+  std::string operator()(const MergeSessions& sessions) const {
+    return fmt::format("Merge sessions by {} expressions", sessions.keys.size());
+  }
+
+  std::string operator()(const Window& window) const {
+    std::string calls;
+    for (const WindowCall& call : window.calls) {
+      calls += (calls.empty() ? "" : ", ") + call.function;
+    }
+    return fmt::format("Window by {} expressions, {} keys: {}",
+                       window.partition.size(),
+                       window.order.size(),
+                       calls);
+  }
+
+  std::string operator()(const Sort& sort) const {
+    return fmt::format("Sort by {} keys", sort.keys.size());
+  }
+
+  std::string operator()(const Limit& limit) const {
+    return fmt::format(
+        "Limit {} offset {}", limit.limit ? std::to_string(*limit.limit) : "all", limit.offset);
+  }
+
+  std::string operator()(const SetOperation& set) const {
+    return std::string(name_of(set.kind)) + (set.all ? " all" : "");
+  }
+
+  std::string operator()(const Distinct& /*op*/) const { return "Distinct"; }
+};
+
 std::string operator_text(const Node& node) {
-  struct Names {
-    const Node& node;
-
-    std::string operator()(const Scan& scan) const {
-      return fmt::format("{} {}", node.streaming ? "Stream" : "Scan", scan.relation->name);
-    }
-
-    std::string operator()(const Values& values) const {
-      return fmt::format("Values {} rows", values.rows.size());
-    }
-
-    std::string operator()(const Range& range) const {
-      return fmt::format("Range {} to {} by {}", range.start, range.end, range.step);
-    }
-
-    std::string operator()(const Project& /*op*/) const {
-      return "Project " + columns_text(node.schema);
-    }
-
-    std::string operator()(const Filter& filter) const {
-      return "Filter " + expr::to_sql(*filter.condition);
-    }
-
-    std::string operator()(const Generate& generate) const {
-      return "Generate " + generate.generator + (generate.outer ? " outer" : "");
-    }
-
-    std::string operator()(const Join& join) const {
-      return fmt::format("Join {}, {} equal keys{}",
-                         kind_text(join.kind),
-                         join.left_keys.size(),
-                         join.residual ? ", condition" : "");
-    }
-
-    std::string operator()(const Aggregate& aggregate) const {
-      std::string calls;
-      for (const AggregateCall& call : aggregate.calls) {
-        calls += (calls.empty() ? "" : ", ") + call.function;
-      }
-      return fmt::format("Aggregate by {} expressions: {}", aggregate.groups.size(), calls);
-    }
-
-    std::string operator()(const Expand& expand) const {
-      return fmt::format("Expand {} projections", expand.projections.size());
-    }
-
-    std::string operator()(const NumberRows& /*op*/) const { return "Number rows"; }
-
-    std::string operator()(const MergeSessions& sessions) const {
-      return fmt::format("Merge sessions by {} expressions", sessions.keys.size());
-    }
-
-    std::string operator()(const Window& window) const {
-      std::string calls;
-      for (const WindowCall& call : window.calls) {
-        calls += (calls.empty() ? "" : ", ") + call.function;
-      }
-      return fmt::format("Window by {} expressions, {} keys: {}",
-                         window.partition.size(),
-                         window.order.size(),
-                         calls);
-    }
-
-    std::string operator()(const Sort& sort) const {
-      return fmt::format("Sort by {} keys", sort.keys.size());
-    }
-
-    std::string operator()(const Limit& limit) const {
-      return fmt::format(
-          "Limit {} offset {}", limit.limit ? std::to_string(*limit.limit) : "all", limit.offset);
-    }
-
-    std::string operator()(const SetOperation& set) const {
-      return std::string(name_of(set.kind)) + (set.all ? " all" : "");
-    }
-
-    std::string operator()(const Distinct& /*op*/) const { return "Distinct"; }
-  };
-
-  return std::visit(Names{node}, node.op);
+  return std::visit(OperatorText{node}, node.op);
 }
 
 void append_plan(std::string& text, const Node& node, std::size_t depth) {
