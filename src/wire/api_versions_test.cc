@@ -17,6 +17,7 @@ using testing::ElementsAre;
 
 std::vector<std::string> supported(const ApiVersionsResponse& response) {
   std::vector<std::string> names;
+  names.reserve(response.supported_features.size());
   for (const auto& feature : response.supported_features) {
     names.push_back(feature.name);
   }

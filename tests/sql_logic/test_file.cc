@@ -83,9 +83,12 @@ bool read_head(const std::vector<std::string>& words, TestRecord& record) {
     return true;
   }
   const std::string sort = words.size() == 3 ? words[2] : "nosort";
-  record.sort = sort == "rowsort"     ? SortMode::kRows
-                : sort == "valuesort" ? SortMode::kValues
-                                      : SortMode::kNone;
+  record.sort = SortMode::kNone;
+  if (sort == "rowsort") {
+    record.sort = SortMode::kRows;
+  } else if (sort == "valuesort") {
+    record.sort = SortMode::kValues;
+  }
   return first == "query" && words.size() <= 3 &&
          (record.sort != SortMode::kNone || sort == "nosort");
 }

@@ -108,10 +108,11 @@ TEST(Lint, try_in_braces_fires) {
 }
 
 TEST(Lint, try_in_blocks_is_fine) {
+  const char* const blocks =
+      "Result<int> f() {\n  auto a = TRY(g());\n  if (x) {\n    TRY(h(TRY(i())));\n  } else {\n"
+      "    TRY(j());\n  }\n  switch (a) {\n    case 1: {\n      TRY(k());\n    }\n  }\n}";
   for (const char* code :
-       {"Result<int> f() {\n  auto a = TRY(g());\n  if (x) {\n    TRY(h(TRY(i())));\n  } else {\n  "
-        "  "
-        "TRY(j());\n  }\n  switch (a) {\n    case 1: {\n      TRY(k());\n    }\n  }\n}",
+       {blocks,
         "namespace x {\nstruct S : T<int> {\n  Result<void> f() const {\n    TRY(g());\n  }\n};\n}",
         "class C final {\n  Result<void> f() noexcept override {\n    TRY(g());\n  }\n};",
         "auto f = [](int a) -> Result<std::vector<int>> {\n  TRY(g());\n};",
