@@ -51,6 +51,9 @@ constexpr KnownDifference kDifferences[] = {
      "none",
      "what makes them what they are (`cleanup.policy`, retention for ever) does not follow the "
      "broker's defaults"},
+    {"more connections than `max.connections`",
+     "the new one waits to be accepted",
+     "the new one is closed at once"},
     {"configurations of groups, clients' metrics and loggers",
      "can be described and changed",
      "described as empty; a change is INVALID_REQUEST"},
