@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/log_line.h"
+#include "broker/broker_settings.h"
 #include "broker/request_metrics.h"
 #include "io/event_loop.h"
 
@@ -55,15 +56,16 @@ struct ConnectionCounts::Ticket final : ConnectionTicket {
 };
 
 std::unique_ptr<ConnectionTicket> ConnectionCounts::admit(const std::string& host) {
+  const std::shared_ptr<const BrokerValues> values = settings_.values();
+  const auto all_max = all_max_ > 0 ? all_max_ : static_cast<std::size_t>(values->connections_max);
+  const auto each_max = static_cast<std::size_t>(values->connections_per_ip_max);
   {
     const MutexLock lock(mutex_);
-    if (all_ >= all_max_) {
+    const auto found = by_host_.find(host);
+    if (all_ >= all_max || (found == by_host_.end() ? 0 : found->second) >= each_max) {
       return nullptr;
     }
     std::size_t& of_host = by_host_[host];
-    if (of_host >= each_max_) {
-      return nullptr;
-    }
     ++of_host;
     ++all_;
   }

@@ -75,13 +75,8 @@ Result<void> Broker::Rep::make() {
       static_cast<std::size_t>(values->fetch_sessions_max), clock, metrics);
   groups = std::make_unique<GroupService>(log, clock, *settings);
   TRY(groups->load());
-  const auto count_of = [](std::int64_t number) {
-    return static_cast<std::size_t>(number);
-  };
-  const std::size_t all_max =
-      options.connections_max > 0 ? options.connections_max : count_of(values->connections_max);
-  connections = std::make_shared<ConnectionCounts>(
-      all_max, count_of(values->connections_per_ip_max), counts.connections);
+  connections =
+      std::make_shared<ConnectionCounts>(*settings, options.connections_max, counts.connections);
   identity.node_id = values->node_id;
   identity.log_dir = options.log_dir;
   identity.usable_bytes = options.usable_bytes;

@@ -20,13 +20,17 @@
 
 namespace millrace::broker {
 
+class BrokerSettings;
 class RequestMetrics;
 
-/// How many connections there may be, in all and from one address. Thread-safe.
+/// How many connections there may be, in all and from one address: as the settings say at the
+/// moment. Thread-safe.
 class ConnectionCounts : public std::enable_shared_from_this<ConnectionCounts> {
  public:
-  ConnectionCounts(std::size_t all_max, std::size_t each_max, Gauge& shown)
-      : all_max_(all_max), each_max_(each_max), shown_(shown) {}
+  /// `all_max` counts in the place of max.connections; 0: it does not. The settings outlive every
+  /// call of admit().
+  ConnectionCounts(const BrokerSettings& settings, std::size_t all_max, Gauge& shown)
+      : settings_(settings), all_max_(all_max), shown_(shown) {}
 
   /// Null when there are too many.
   std::unique_ptr<ConnectionTicket> admit(const std::string& host);
@@ -38,8 +42,8 @@ class ConnectionCounts : public std::enable_shared_from_this<ConnectionCounts> {
 
   void leave(const std::string& host);
 
+  const BrokerSettings& settings_;
   const std::size_t all_max_;
-  const std::size_t each_max_;
   Gauge& shown_;
   mutable Mutex mutex_;
   std::size_t all_ MR_GUARDED_BY(mutex_) = 0;
