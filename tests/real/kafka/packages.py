@@ -58,6 +58,14 @@ def kafka_jars():
     return str(PKG / "kafka-4.3.1" / "lib" / "*")
 
 
+def digest_of(folder):
+    """Of all its files."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.iterdir()):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
 class Client:
     """What one suite is made of. Immutable."""
 
@@ -112,9 +120,9 @@ class Commands(Client):
 
 
 class Librdkafka(Client):
-    """clients/librdkafka.cpp, built on Debian's librdkafka; kept by the hash of its source."""
+    """clients/librdkafka, built on Debian's librdkafka; kept by the hash of its sources."""
 
-    source = HERE / "clients" / "librdkafka.cpp"
+    folder = HERE / "clients" / "librdkafka"
 
     @property
     def version(self):
@@ -127,11 +135,11 @@ class Librdkafka(Client):
             debian_package("librdkafka-dev")
         if not pathlib.Path("/usr/include/rapidjson/document.h").exists():
             debian_package("rapidjson-dev")
-        digest = hashlib.sha256(self.source.read_bytes()).hexdigest()[:12]
-        program = PKG / "kafka-suites" / f"librdkafka-{digest}"
+        program = PKG / "kafka-suites" / f"librdkafka-{digest_of(self.folder)}"
         if not program.exists():
             program.parent.mkdir(parents=True, exist_ok=True)
-            subprocess.run(["g++", "-std=c++20", "-O1", "-Wall", "-o", str(program) + ".part", str(self.source), "-lrdkafka"], check=True)
+            subprocess.run(["g++", "-std=c++20", "-O1", "-Wall", "-o", str(program) + ".part",
+                            *map(str, sorted(self.folder.glob("*.cpp"))), "-lrdkafka"], check=True)
             os.replace(str(program) + ".part", program)
         return str(program)
 
@@ -183,10 +191,7 @@ class Go(Client):
         if not pathlib.Path(go).exists():
             debian("go", "golang-go")
             go = "go"
-        digest = hashlib.sha256()
-        for file in sorted(self.folder.iterdir()):
-            digest.update(file.read_bytes())
-        program = PKG / "kafka-suites" / f"franz-{digest.hexdigest()[:12]}"
+        program = PKG / "kafka-suites" / f"franz-{digest_of(self.folder)}"
         if not program.exists():
             program.parent.mkdir(parents=True, exist_ok=True)
             subprocess.run(["nice", "-n", "10", go, "build", "-o", str(program), "."], cwd=self.folder, check=True)
