@@ -13,9 +13,9 @@ namespace {
 
 using wire::DescribeProducersResponse;
 using wire::KafkaError;
-using Answer = DescribeProducersResponse::PartitionResponse;
+using ProducersAnswer = DescribeProducersResponse::PartitionResponse;
 
-void refuse_partition(Answer& answer, const Error& error) {
+void refuse_producers(ProducersAnswer& answer, const Error& error) {
   const bool unknown = error.code() == ErrorCode::kNotFound;
   answer.error_code =
       unknown ? KafkaError::kUnknownTopicOrPartition : KafkaError::kKafkaStorageError;
@@ -24,7 +24,7 @@ void refuse_partition(Answer& answer, const Error& error) {
   }
 }
 
-void fill(Answer& answer, const std::vector<log::ProducerInfo>& producers) {
+void fill_producers(ProducersAnswer& answer, const std::vector<log::ProducerInfo>& producers) {
   for (const log::ProducerInfo& producer : producers) {
     answer.active_producers.push_back(
         {.producer_id = producer.id.value(),
@@ -61,11 +61,11 @@ void handle_describe_producers(Services& services,
           [gather, t, p, &counts = services.counts](
               const Result<std::vector<log::ProducerInfo>>& producers) {
             gather.edit([&](DescribeProducersResponse& response) {
-              Answer& answer = response.topics[t].partitions[p];
+              ProducersAnswer& answer = response.topics[t].partitions[p];
               if (producers) {
-                fill(answer, *producers);
+                fill_producers(answer, *producers);
               } else {
-                refuse_partition(answer, producers.error());
+                refuse_producers(answer, producers.error());
               }
               counts.note_error(answer.error_code);
             });

@@ -19,14 +19,14 @@ using wire::KafkaError;
 
 constexpr const char* kQuorumTopic = "__cluster_metadata";
 constexpr const char* kOwnTopic = "__millrace_metadata";
-constexpr std::int32_t kFirstEpoch = 1;  // Of a leader who was elected once.
-constexpr std::int16_t kFirstWithNodes = 2;
+constexpr std::int32_t kQuorumEpoch = 1;  // Of a leader who was elected once.
+constexpr std::int16_t kFirstQuorumWithNodes = 2;
 
 void describe_leader(const Services& services, DescribeQuorumResponse::PartitionData& to) {
   const auto kept = services.log.describe({.topic = kOwnTopic, .partition = PartitionId(0)});
   const std::int64_t now_ms = services.clock.wall_ms();
   to.leader_id = services.identity.node_id;
-  to.leader_epoch = kFirstEpoch;
+  to.leader_epoch = kQuorumEpoch;
   to.high_watermark = kept ? kept->high_watermark.value() : 0;
   to.current_voters.push_back({.replica_id = services.identity.node_id,
                                .log_end_offset = to.high_watermark,
@@ -66,7 +66,7 @@ void handle_describe_quorum(Services& services,
       }
     }
   }
-  if (info.version >= kFirstWithNodes) {
+  if (info.version >= kFirstQuorumWithNodes) {
     add_nodes(services, info, response);
   }
   reply.send(std::move(response));
