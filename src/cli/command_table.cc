@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "cli/record_command_rows.h"
+
 namespace millrace::cli {
 namespace {
 
@@ -170,6 +172,9 @@ std::vector<CommandRow> make_rows() {
        .flags = {kSet, kOutput}},
       sql_row(),
       topics_row(),
+      consume_row(),
+      produce_row(),
+      tap_row(),
       dead_letters_row(),
       {.name = "health",
        .usage = "health",
@@ -189,6 +194,7 @@ std::vector<CommandRow> make_rows() {
                  {.name = "limit",
                   .value = "N",
                   .sentence = "Users in five minutes before it answers 429; 0 is no limit."}}},
+      links_row(),
       {.name = "version",
        .usage = "version",
        .sentence = "The version.",

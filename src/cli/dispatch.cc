@@ -24,9 +24,13 @@ constexpr std::array kEntries = {
     Entry{"explain", run_explain},
     Entry{"sql", run_sql},
     Entry{"topics", run_topics},
+    Entry{"consume", run_consume},
+    Entry{"produce", run_produce},
+    Entry{"tap", run_tap},
     Entry{"dead-letters", run_dead_letters},
     Entry{"health", run_health},
     Entry{"randomuser", run_randomuser},
+    Entry{"links", run_links},
     Entry{"version", run_version},
 };
 
