@@ -78,15 +78,26 @@ std::int64_t LogCore::idle_ns() const {
 }
 
 bool LogCore::run_queue() {
-  bool did = false;
-  std::uint64_t bytes = 0;
-  while (!queue_.empty() && bytes <= options_.group_bytes_max) {
-    if (queue_.front().command) {
-      const Command run = std::move(queue_.front().command);
-      queue_.pop_front();
-      commit_group().ignore_error("those who wait were told");
-      run(*this);
-      return true;
+  const std::size_t answered = std::exchange(answered_count_, 0);
+  Gathering gathering(options_.threads && answered > 1 ? answered : 0);
+  Growing growing;
+  while (stage_queue(growing) && gathering.take(shared_.inbox, queue_)) {
+  }
+  commit_group().ignore_error("those who wait were told");
+  if (!queue_.empty() && queue_.front().command) {
+    const Command run = std::move(queue_.front().command);
+    queue_.pop_front();
+    run(*this);
+    return true;
+  }
+  return growing.did;
+}
+
+// False when the group takes no more: it is large, a command comes, or a frame has no room.
+bool LogCore::stage_queue(Growing& growing) {
+  while (!queue_.empty()) {
+    if (queue_.front().command || growing.bytes > options_.group_bytes_max) {
+      return false;
     }
     PendingFramePtr& frame = queue_.front().frame;
     const std::uint64_t size = frame->size();
@@ -94,23 +105,22 @@ bool LogCore::run_queue() {
     if (outcome == StageOutcome::kNoRoom) {
       blocked_ = true;
       if (!checkpoint_error_.has_value() && !prepare_error_.has_value()) {
-        break;  // A checkpoint or a new file will make room.
+        return false;  // A checkpoint or a new file will make room.
       }
       refuse_for_room(*frame);
       queue_.pop_front();
-      did = true;
+      growing.did = true;
       continue;
     }
-    did = true;
+    growing.did = true;
     queue_.pop_front();
     if (outcome == StageOutcome::kFailed) {
-      return true;  // All were told.
+      return false;  // All were told.
     }
     blocked_ = false;
-    bytes += size;
+    growing.bytes += size;
   }
-  commit_group().ignore_error("those who wait were told");
-  return did;
+  return true;
 }
 
 void LogCore::stage_batch(Staged& staged, std::size_t index, char* bytes) {
@@ -164,8 +174,9 @@ void LogCore::stage_batch(Staged& staged, std::size_t index, char* bytes) {
   } else if (header.has_producer()) {
     own.producers.apply(header, clock_.wall_ms());
   }
-  result.base_offset = header.base_offset;
-  result.last_offset = header.last_offset();
+  result.base_offset = batch.base = header.base_offset;
+  result.last_offset = batch.last = header.last_offset();
+  batch.max_timestamp_ms = header.max_timestamp_ms;
   own.next = header.next_offset();
 }
 
@@ -237,7 +248,7 @@ LogCore::StageOutcome LogCore::stage(PendingFramePtr& frame) {
     encode_again(pending);
   }
   if (pending.size() > 0) {
-    staged.place = wal_->append(pending.data(), pending.size());
+    staged.place = wal_->append(move_to_block(staged), pending.size());
     staged.written = true;
   }
   group_.push_back(std::move(staged));
@@ -254,34 +265,28 @@ void LogCore::undo(Staged& staged) {
   staged.undo.clear();
 }
 
-// Small frames share a block: one allocation a group.
-void LogCore::make_blocks(std::vector<Staged>& group) {
-  const auto is_small = [](const Staged& staged) {
-    return staged.written && staged.frame->block == nullptr;
-  };
-  std::size_t bytes = 0;
-  for (Staged& staged : group) {
-    staged.block = staged.frame->block;
-    if (is_small(staged)) {
-      staged.at = bytes;
-      bytes += staged.frame->size();
-    }
+void LogCore::begin_block(std::size_t bytes) {
+  filling_ = {};
+  filling_.block = data::Block::make(bytes, [this](char* at) { filling_.bytes = at; });
+}
+
+// Large frames have a block of their own. Small ones share one with those that wait behind them;
+// it ends with the group, for what is published must not have a neighbour that is being written.
+char* LogCore::move_to_block(Staged& staged) {
+  constexpr std::size_t kBlockBytes = 256U << 10U;
+  PendingFrame& frame = *staged.frame;
+  if (frame.block != nullptr) {
+    staged.block = frame.block;
+    return frame.data();
   }
-  if (bytes == 0) {
-    return;
+  const std::size_t size = frame.size();
+  if (filling_.block == nullptr || filling_.block->size() - filling_.used < size) {
+    begin_block(std::max(size, std::min(kBlockBytes, size + queue_.frame_bytes())));
   }
-  const data::BlockPtr shared = data::Block::make(bytes, [&](char* into) {
-    for (const Staged& staged : group) {
-      if (is_small(staged)) {
-        std::ranges::copy(staged.frame->bytes, into + staged.at);
-      }
-    }
-  });
-  for (Staged& staged : group) {
-    if (is_small(staged)) {
-      staged.block = shared;
-    }
-  }
+  staged.block = filling_.block;
+  staged.at = filling_.used;
+  filling_.used += size;
+  return std::ranges::copy(frame.bytes, filling_.bytes + staged.at).out - size;
 }
 
 void LogCore::publish(Staged& staged, std::vector<Partition*>& touched) {
@@ -293,18 +298,16 @@ void LogCore::publish(Staged& staged, std::vector<Partition*>& touched) {
     if (batch.skipped) {
       continue;
     }
-    const std::string_view bytes = staged.block->view().substr(staged.at + batch.at, batch.size);
-    const record::BatchHeader header = MUST(record::parse_header(bytes));
-    batch.partition->publish({.base = header.base_offset,
-                              .last = header.last_offset(),
-                              .max_timestamp_ms = header.max_timestamp_ms,
+    batch.partition->publish({.base = batch.base,
+                              .last = batch.last,
+                              .max_timestamp_ms = batch.max_timestamp_ms,
                               .bytes = static_cast<std::uint32_t>(batch.size),
                               .at = staged.at + batch.at,
                               .block = staged.block,
                               .wal = staged.place.file,
                               .wal_at = staged.place.at + batch.at});
     const std::uint64_t cost = batch.size + kTailBatchCost;
-    cache_.push_back({.partition = batch.partition, .base = header.base_offset, .bytes = cost});
+    cache_.push_back({.partition = batch.partition, .base = batch.base, .bytes = cost});
     cache_bytes_ += cost;
     unflushed_bytes_ += cost;
     if (touched.empty() || touched.back() != batch.partition.get()) {
@@ -322,7 +325,6 @@ void LogCore::publish_all() {
   std::vector<Partition*> touched;
   std::vector<std::pair<Partition*, AbortedRange>> aborted;
   for (std::vector<Staged>* list : {&unsynced_, &group_}) {
-    make_blocks(*list);
     for (Staged& staged : *list) {
       publish(staged, touched);
       aborted.insert(aborted.end(), staged.aborted.begin(), staged.aborted.end());
@@ -353,7 +355,6 @@ void LogCore::publish_all() {
       watched.push_back(partition);
     }
   }
-  trim_cache();
   if (!watched.empty()) {
     shared_.subscriptions.wake(watched);
   }
@@ -368,6 +369,7 @@ void LogCore::answer(Staged& staged) {
 }
 
 Result<void> LogCore::commit_group() {
+  filling_ = {};
   if (group_.empty()) {
     return {};
   }
@@ -519,6 +521,7 @@ bool LogCore::tick() {
     housekeep().ignore_error("logged where it happened; it is tried again");
     did = true;
   }
+  trim_cache();
   if (!cache_.empty() && now >= last_append_ns_ + kCacheIdleNs) {
     empty_cache();
   }

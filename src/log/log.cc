@@ -43,11 +43,7 @@ void LogState::run(const std::stop_token& stop) {
     shared.activity.begin(shared.clock.monotonic_ns());
     const bool did = core.step();
     shared.activity.end();
-    const std::size_t answered = core.take_answered();
-    if (answered > 1) {
-      // Callers need real time to come back, whatever time the log believes it is.
-      shared.inbox.gather(answered, SystemClock());
-    } else if (!did) {
+    if (!did) {
       shared.inbox.wakeup.wait(core.idle_ns(), stop);
     }
   }

@@ -247,6 +247,44 @@ void SpareFrames::clear() {
   gone.swap(frames_);
 }
 
+namespace {
+
+constexpr std::int64_t kGatherFirstNs = 50'000;  // A thread that sleeps needs so long to run.
+constexpr std::int64_t kGatherNextNs = 15'000;
+constexpr std::int64_t kGatherAllNs = 150'000;
+constexpr std::size_t kHelping = 16;
+
+}  // namespace
+
+Gathering::Gathering(std::size_t wanted)
+    : wanted_(wanted),
+      started_ns_(SystemClock().monotonic_ns()),
+      give_up_ns_(started_ns_ + kGatherFirstNs) {}
+
+bool Gathering::take(Inbox& inbox, RequestQueue& into) {
+  const SystemClock clock;
+  std::size_t seen = 0;
+  while (taken_ + seen < wanted_ && seen < kHelping) {
+    const std::size_t there = inbox.waiting();
+    const std::int64_t now = clock.monotonic_ns();
+    if (there > seen) {
+      seen = there;
+      give_up_ns_ = std::min(now + kGatherNextNs, started_ns_ + kGatherAllNs);
+    } else if (now >= give_up_ns_) {
+      break;
+    } else {
+      std::this_thread::yield();
+    }
+  }
+  if (seen == 0) {
+    return false;
+  }
+  const std::size_t before = into.size();
+  inbox.take(into);
+  taken_ += into.size() - before;
+  return true;
+}
+
 bool Inbox::push(PendingFramePtr& frame) {
   const std::uint64_t bytes = frame->size();
   bool first = false;
@@ -287,27 +325,6 @@ void Inbox::take(RequestQueue& into) {
   waiting_.store(0, std::memory_order_relaxed);
   frames_ = 0;
   bytes_ = 0;
-}
-
-void Inbox::gather(std::size_t wanted, const Clock& clock) const {
-  constexpr std::int64_t kFirstNs = 50'000;  // A thread that sleeps needs so long to run.
-  constexpr std::int64_t kNextNs = 15'000;
-  constexpr std::int64_t kAllNs = 150'000;
-  const std::int64_t started = clock.monotonic_ns();
-  std::int64_t give_up = started + kFirstNs;
-  std::size_t seen = 0;
-  while (seen < wanted) {
-    const std::size_t there = waiting_.load(std::memory_order_relaxed);
-    const std::int64_t now = clock.monotonic_ns();
-    if (there > seen) {
-      seen = there;
-      give_up = std::min(now + kNextNs, started + kAllNs);
-    } else if (now >= give_up) {
-      return;
-    } else {
-      std::this_thread::yield();
-    }
-  }
 }
 
 void Inbox::close() {

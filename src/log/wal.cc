@@ -315,7 +315,11 @@ WalPlace Wal::append(char* frame, std::size_t size) {
   if (queued_.empty()) {
     queued_at_ = current_->end;
   }
-  queued_.emplace_back(frame, size);
+  if (!queued_.empty() && queued_.back().data() + queued_.back().size() == frame) {
+    queued_.back() = {queued_.back().data(), queued_.back().size() + size};
+  } else {
+    queued_.emplace_back(frame, size);
+  }
   const WalPlace place{.file = current_, .at = current_->end};
   current_->end += size;
   current_->last_sequence = next_sequence_;

@@ -39,9 +39,6 @@ class LogCore {
   /// something.
   bool step();
 
-  /// How many frames were answered since the last call.
-  std::size_t take_answered() { return std::exchange(answered_count_, 0); }
-
   /// Nanoseconds until something is due without a request.
   [[nodiscard]] std::int64_t idle_ns() const;
 
@@ -79,7 +76,7 @@ class LogCore {
   struct Staged {
     PendingFramePtr frame = {};
     WalPlace place = {};
-    data::BlockPtr block = {};  ///< Where its bytes are when it is published,
+    data::BlockPtr block = {};  ///< Where its bytes are,
     std::size_t at = 0;         ///< and where in it.
     bool written = false;       ///< It has bytes in the WAL.
     bool answered = false;      ///< Before its sync.
@@ -93,14 +90,29 @@ class LogCore {
     kFailed
   };
 
+  /// What small frames of a group share: one allocation, and one piece to write.
+  struct Filling {
+    data::BlockPtr block = {};
+    char* bytes = nullptr;
+    std::size_t used = 0;
+  };
+
+  /// How far a group has come.
+  struct Growing {
+    std::uint64_t bytes = 0;
+    bool did = false;
+  };
+
   // core.cc: groups
   bool run_queue();
+  bool stage_queue(Growing& growing);
   StageOutcome stage(PendingFramePtr& frame);
   void stage_batch(Staged& staged, std::size_t index, char* bytes);
   void refuse_rest(Staged& staged);
   void encode_again(PendingFrame& frame);
+  char* move_to_block(Staged& staged);
+  void begin_block(std::size_t bytes);
   Result<void> commit_group();
-  static void make_blocks(std::vector<Staged>& group);
   void publish(Staged& staged, std::vector<Partition*>& touched);
   void publish_all();
   void answer(Staged& staged);
@@ -174,7 +186,8 @@ class LogCore {
   std::unique_ptr<Wal> wal_;
   RequestQueue queue_;
   std::vector<Staged> group_;
-  std::size_t answered_count_ = 0;
+  Filling filling_;
+  std::size_t answered_count_ = 0;         ///< Since the last group began.
   std::vector<PendingFramePtr> answered_;  // To be spare frames.
   std::vector<Staged> unsynced_;           ///< Written, answered or not, waiting for the next sync.
   std::int64_t unsynced_since_ns_ = 0;

@@ -102,13 +102,17 @@ class Subscriptions {
   std::uint64_t last_id_ MR_GUARDED_BY(mutex_) = 0;
 };
 
-/// A batch of a frame on its way: where it goes and stands, and whether it was refused.
+/// A batch of a frame on its way: where it goes and stands, and whether it was refused. Offsets and
+/// time are the log thread's to fill in.
 struct PendingBatch {
   PartitionPtr partition = {};
   std::size_t at = 0;  ///< In the frame.
   std::size_t size = 0;
   BatchOrigin origin = BatchOrigin::kInternal;
   bool skipped = false;  ///< Refused, or a duplicate: not in the frame.
+  Offset base{0};
+  Offset last{0};
+  std::int64_t max_timestamp_ms = -1;
   std::optional<record::ControlMarker> marker = {};
 };
 
@@ -118,7 +122,7 @@ struct PendingFrame {
   std::vector<PendingBatch> batches = {};
   std::vector<Position> positions = {};
   AppendResult result = {};
-  std::string bytes = {};     ///< The frame, when it is small: it is copied into its group's block.
+  std::string bytes = {};     ///< The frame, when it is small: it moves into its group's block.
   data::BlockPtr block = {};  ///< The frame, when it is large.
   Atomicity atomicity = Atomicity::kAll;
   bool sync = true;  ///< False: may be answered before its fsync.
@@ -129,7 +133,7 @@ struct PendingFrame {
 
   [[nodiscard]] std::string_view view() const { return block == nullptr ? bytes : block->view(); }
 
-  /// To fill in offsets and checksums. For the log thread, before the frame is published.
+  /// To fill in offsets. For the log thread, before the frame is published.
   [[nodiscard]] char* data() {
     return block == nullptr ? bytes.data() : const_cast<char*>(block->view().data());
   }
@@ -190,6 +194,15 @@ class RequestQueue {
     first_ = 0;
   }
 
+  /// Of the frames in front of the first command.
+  [[nodiscard]] std::uint64_t frame_bytes() const {
+    std::uint64_t bytes = 0;
+    for (std::size_t i = first_; i < requests_.size() && !requests_[i].command; ++i) {
+      bytes += requests_[i].frame == nullptr ? 0 : requests_[i].frame->size();
+    }
+    return bytes;
+  }
+
   /// Moves all of `from` behind what is there.
   void take(RequestQueue& from) {
     if (empty()) {
@@ -208,6 +221,27 @@ class RequestQueue {
   std::size_t first_ = 0;
 };
 
+class Inbox;
+
+/// Lets those who were just answered come back: waits, for microseconds, until they are there or no
+/// more come, and takes them in by helpings, so that the log thread is at work meanwhile. Thus they
+/// share one fsync, instead of the first one getting its own and the others waiting for it. Real
+/// time, whatever time the log believes it is. Owned by one thread.
+class Gathering {
+ public:
+  /// `wanted`: how many were answered.
+  explicit Gathering(std::size_t wanted);
+
+  /// Moves what came to the end of `into`. False: no more is to be waited for.
+  bool take(Inbox& inbox, RequestQueue& into);
+
+ private:
+  const std::size_t wanted_;
+  std::size_t taken_ = 0;
+  const std::int64_t started_ns_;
+  std::int64_t give_up_ns_;
+};
+
 /// The way to the log thread. Thread-safe.
 class Inbox {
  public:
@@ -220,10 +254,10 @@ class Inbox {
   bool push(Command& command);
   /// Moves everything to the end of `into`, and makes room.
   void take(RequestQueue& into);
-  /// Lets those who were just answered come back: waits, for microseconds, until `wanted` requests
-  /// are there or no more come. Thus they share one fsync, instead of the first one getting its own
-  /// and the others waiting for it.
-  void gather(std::size_t wanted, const Clock& clock) const;
+
+  /// How many are there, about.
+  [[nodiscard]] std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
+
   void close();
   [[nodiscard]] bool empty() const;
 
