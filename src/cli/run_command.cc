@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -198,6 +199,11 @@ class Display {
     screen_.draw(render_live_page(page));
   }
 
+  /// When there is something new to show: never, where nobody looks.
+  [[nodiscard]] std::int64_t due_ns() const {
+    return world_.quiet() ? std::numeric_limits<std::int64_t>::max() : next_ns_;
+  }
+
   void end() {
     if (live_) {
       screen_.restore();
@@ -265,18 +271,23 @@ void watch(const World& world,
            const Bounds& bounds,
            Stop& stop,
            Display& display) {
+  constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
   const std::int64_t start_ns = world.clock.monotonic_ns();
+  const std::int64_t end_ns = bounds.for_ms ? start_ns + *bounds.for_ms * 1'000'000 : kNever;
   while (!stop.asked()) {
     const std::int64_t now_ns = world.clock.monotonic_ns();
     display.update(now_ns);
-    if (bounds.for_ms && now_ns - start_ns >= *bounds.for_ms * 1'000'000) {
+    if (now_ns >= end_ns) {
       return;
     }
     if (bounds.drains() &&
         (instance.runtime()->drained() || !instance.runtime()->lasting_failure().empty())) {
       return;
     }
-    stop.wait(kTickNs);
+    // Only the end of a bounded run has to be looked for.
+    const std::int64_t due_ns = std::min(display.due_ns(), end_ns);
+    const std::int64_t next_ns = bounds.drains() ? std::min(due_ns, now_ns + kTickNs) : due_ns;
+    stop.wait(next_ns == kNever ? -1 : std::max<std::int64_t>(next_ns - now_ns, 0));
   }
 }
 
