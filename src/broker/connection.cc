@@ -261,7 +261,13 @@ void Connection::close_if_over() {
 }
 
 void Connection::pipeline_changed() {
-  const std::shared_ptr<Connection> self = shared_from_this();
+  if (!std::exchange(changed_, true)) {
+    loop_.inbox()->finish_with(shared_from_this());
+  }
+}
+
+void Connection::arrive() {
+  changed_ = false;
   flush();
   arm_read();
 }

@@ -33,7 +33,20 @@ void LoopInbox::drain() {
     items.swap(items_);
     posted_ = false;
   }
+  draining_ = true;
   for (const std::shared_ptr<InboxItem>& item : items) {
+    item->arrive();
+  }
+  draining_ = false;
+  for (const std::shared_ptr<InboxItem>& item : std::exchange(last_, {})) {
+    item->arrive();
+  }
+}
+
+void LoopInbox::finish_with(std::shared_ptr<InboxItem> item) {
+  if (draining_) {
+    last_.push_back(std::move(item));
+  } else {
     item->arrive();
   }
 }

@@ -20,6 +20,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "broker/detail/frame_reader.h"
+#include "broker/detail/loop_inbox.h"
 #include "broker/detail/pipeline.h"
 
 namespace millrace::broker {
@@ -50,7 +51,9 @@ struct ConnectionTicket {
 };
 
 /// Owned by one thread: that of its loop.
-class Connection final : public PipelineOwner, public std::enable_shared_from_this<Connection> {
+class Connection final : public PipelineOwner,
+                         public InboxItem,
+                         public std::enable_shared_from_this<Connection> {
  public:
   Connection(ConnectionLoop& loop,
              boost::asio::ip::tcp::socket socket,
@@ -63,6 +66,9 @@ class Connection final : public PipelineOwner, public std::enable_shared_from_th
   void start();
 
   void pipeline_changed() override;
+
+  /// Sends what the pipeline has, once for all answers that came together.
+  void arrive() override;
 
   /// Closes it when some time has run out.
   void check_times(std::int64_t now_ns);
@@ -112,6 +118,7 @@ class Connection final : public PipelineOwner, public std::enable_shared_from_th
   bool reading_ = false;       // A wait for readability is under way.
   bool writing_ = false;
   bool waits_for_memory_ = false;
+  bool changed_ = false;  // arrive() is to come.
   bool ended_ = false;
   bool winding_down_ = false;
   bool closed_ = false;

@@ -44,6 +44,10 @@ class LoopInbox : public std::enable_shared_from_this<LoopInbox> {
 
   // Belongs to the loop's thread.
 
+  /// The item arrives when all that is arriving now has: at once, when nothing is. What many
+  /// answers of one group ask for is thus done once.
+  void finish_with(std::shared_ptr<InboxItem> item);
+
   /// Calls `task` on the loop after so many nanoseconds.
   DeadlineId call_after(std::int64_t ns, Deadlines::Task task);
   /// Drops it, and sets `id` to 0.
@@ -69,6 +73,8 @@ class LoopInbox : public std::enable_shared_from_this<LoopInbox> {
   std::vector<std::shared_ptr<InboxItem>> items_ MR_GUARDED_BY(mutex_);
   bool posted_ MR_GUARDED_BY(mutex_) = false;
   // Below: the loop's.
+  bool draining_ = false;
+  std::vector<std::shared_ptr<InboxItem>> last_;  // Shared with those who gave them.
   Deadlines deadlines_;
   std::unique_ptr<io::Timer> timer_;
   std::int64_t armed_ns_ = 0;  // 0: not.
