@@ -176,9 +176,8 @@ class ProduceCall : public std::enable_shared_from_this<ProduceCall> {
     log::Frame frame{.atomicity = log::Atomicity::kEach};
     frame.batches.reserve(targets_.size());
     for (const ProduceTarget& target : targets_) {
-      frame.batches.push_back({.to = target.to,
-                               .batch = std::string(target.batch.view()),
-                               .origin = log::BatchOrigin::kClient});
+      frame.batches.push_back(
+          {.to = target.to, .origin = log::BatchOrigin::kClient, .borrowed = target.batch.view()});
     }
     full_ = false;
     services_.log.append(std::move(frame),

@@ -114,14 +114,14 @@ Refusal check_records(std::string_view batch, const TopicConfig& config, std::in
 Refusal check_header(const PartitionAppend& append, PendingBatch& pending) {
   const bool client = append.origin == BatchOrigin::kClient;
   const Result<record::BatchHeader> parsed =
-      client ? record::check_batch(append.batch) : record::parse_header(append.batch);
+      client ? record::check_batch(append.bytes()) : record::parse_header(append.bytes());
   if (!parsed) {
-    const bool magic = append.batch.size() > record::kHeaderBytes && append.batch[16] != 2;
+    const bool magic = append.bytes().size() > record::kHeaderBytes && append.bytes()[16] != 2;
     return magic ? refuse(KafkaError::kInvalidRecord, parsed.error().message())
                  : from_error(parsed.error());
   }
   const record::BatchHeader& header = *parsed;
-  if (header.total_bytes() != append.batch.size()) {
+  if (header.total_bytes() != append.bytes().size()) {
     return refuse(KafkaError::kInvalidRecord, "not exactly one record batch");
   }
   if (header.record_count != header.last_offset_delta + 1) {
@@ -140,7 +140,7 @@ Refusal check_header(const PartitionAppend& append, PendingBatch& pending) {
     return refuse(KafkaError::kInvalidRecord, "a transaction needs a producer id");
   }
   if (marker) {
-    const Result<std::optional<record::ControlMarker>> read = record::read_marker(append.batch);
+    const Result<std::optional<record::ControlMarker>> read = record::read_marker(append.bytes());
     if (!read || !read->has_value()) {
       return refuse(KafkaError::kInvalidRecord, "not a transaction marker");
     }
@@ -150,7 +150,8 @@ Refusal check_header(const PartitionAppend& append, PendingBatch& pending) {
 }
 
 // Writes the batch anew in the codec of the topic, where it came in another.
-Refusal recompress(std::string& batch, const TopicConfig& config) {
+Refusal recompress(PartitionAppend& append, const TopicConfig& config) {
+  const std::string_view batch = append.bytes();
   const std::optional<record::Compression> codec = wanted_codec(config.compression);
   const record::BatchHeader header = MUST(record::parse_header(batch));
   if (!codec.has_value() || header.compression() == *codec || header.control()) {
@@ -186,7 +187,8 @@ Refusal recompress(std::string& batch, const TopicConfig& config) {
   if (!built) {
     return from_error(built.error());
   }
-  batch = std::move(built).release();
+  append.batch = std::move(built).release();
+  append.borrowed = {};
   return {};
 }
 
@@ -204,15 +206,15 @@ Refusal check(PartitionAppend& append, PendingBatch& pending, const Shared& shar
   const std::shared_ptr<const TopicConfig> config = pending.partition->config();
   Refusal refusal = check_header(append, pending);
   if (refusal.error == KafkaError::kNone && append.origin == BatchOrigin::kClient) {
-    refusal = check_records(append.batch, *config, shared.clock.wall_ms());
+    refusal = check_records(append.bytes(), *config, shared.clock.wall_ms());
   }
   if (refusal.error == KafkaError::kNone) {
-    refusal = recompress(append.batch, *config);
+    refusal = recompress(append, *config);
   }
   if (refusal.error != KafkaError::kNone) {
     return refusal;
   }
-  const auto size = static_cast<std::int64_t>(append.batch.size());
+  const auto size = static_cast<std::int64_t>(append.bytes().size());
   if (size > config->max_message_bytes && append.origin == BatchOrigin::kClient) {
     return refuse(KafkaError::kMessageTooLarge,
                   "batch of " + std::to_string(size) + " bytes, max.message.bytes is " +
@@ -223,7 +225,7 @@ Refusal check(PartitionAppend& append, PendingBatch& pending, const Shared& shar
                   "batch of " + std::to_string(size) + " bytes, segment.bytes is " +
                       std::to_string(config->segment_bytes));
   }
-  pending.size = append.batch.size();
+  pending.size = append.bytes().size();
   return {};
 }
 
@@ -239,29 +241,57 @@ Result<void> check_positions(const Frame& frame) {
   return {};
 }
 
-void encode(const Frame& frame, PendingFrame& pending) {
-  std::string bytes = std::move(pending.bytes);  // A spare frame's memory.
-  bytes.clear();
+std::size_t encoded_bytes(const PendingFrame& pending) {
   std::size_t size = kFrameHeaderBytes;
-  for (const PartitionAppend& append : frame.batches) {
-    size += FrameWriter::batch_bytes(append.batch.size());
+  for (const PendingBatch& batch : pending.batches) {
+    size += batch.skipped ? 0 : FrameWriter::batch_bytes(batch.size);
   }
-  for (const Position& position : frame.positions) {
+  for (const Position& position : pending.positions) {
     size += FrameWriter::position_bytes(position.name.size(), position.value.size());
   }
+  return size;
+}
+
+void encode_small(const Frame& frame, PendingFrame& pending, std::size_t size) {
+  std::string bytes = std::move(pending.bytes);  // A spare frame's memory.
+  bytes.clear();
   bytes.reserve(size);
   FrameWriter writer(bytes);
   for (std::size_t i = 0; i < frame.batches.size(); ++i) {
     PendingBatch& batch = pending.batches[i];
     if (!batch.skipped) {
       batch.at = writer.add_batch(
-          batch.partition->topic_id, batch.partition->name.partition, frame.batches[i].batch);
+          batch.partition->topic_id, batch.partition->name.partition, frame.batches[i].bytes());
     }
   }
   for (const Position& position : pending.positions) {
     writer.add_position(position.name, position.value);
   }
   pending.set_frame(std::move(bytes));
+}
+
+// Straight into the block that readers will share.
+void encode_large(const Frame& frame, PendingFrame& pending, std::size_t size) {
+  std::string positions;
+  FrameWriter writer(positions);
+  for (const Position& position : pending.positions) {
+    writer.add_position(position.name, position.value);
+  }
+  pending.block = data::Block::make(size, [&](char* into) {
+    std::size_t at = kFrameHeaderBytes;
+    for (std::size_t i = 0; i < frame.batches.size(); ++i) {
+      PendingBatch& batch = pending.batches[i];
+      if (!batch.skipped) {
+        put_batch(into + at,
+                  batch.partition->topic_id,
+                  batch.partition->name.partition,
+                  frame.batches[i].bytes());
+        at += FrameWriter::batch_bytes(batch.size);
+        batch.at = at - batch.size;
+      }
+    }
+    positions.copy(into + at, std::string::npos, kFrameHeaderBytes);
+  });
 }
 
 }  // namespace
@@ -314,7 +344,12 @@ Result<PendingFramePtr> admit(Frame frame, Shared& shared) {
   }
   pending->positions = std::move(frame.positions);
   frame.positions.clear();
-  encode(frame, *pending);
+  const std::size_t size = encoded_bytes(*pending);
+  if (size <= PendingFrame::kSmallBytes) {
+    encode_small(frame, *pending, size);
+  } else {
+    encode_large(frame, *pending, size);
+  }
   return pending;
 }
 

@@ -47,6 +47,37 @@ TEST(Admission, client_batches_are_checked) {
   EXPECT_EQ(error_of("a", batch_of({"x"})), KafkaError::kNone);
 }
 
+TEST(Admission, small_and_large_frames_survive_a_crash_with_their_positions) {
+  TestLog test;
+  MUST(test.open());
+  MUST(test.log->create_topic({.name = "a", .partitions = 2}));
+  std::vector<std::string> expected;
+  for (const std::size_t size : {10U, 20'000U, 300U, 100'000U}) {
+    std::string batch = batch_of({std::string(size, 'x')});
+    Frame frame{.positions = {{.name = "p." + std::to_string(size), .value = "v"}},
+                .atomicity = Atomicity::kEach};
+    frame.batches.push_back({.to = tp("a"), .origin = BatchOrigin::kClient, .borrowed = batch});
+    frame.batches.push_back({.to = tp("none"), .batch = batch});
+    frame.batches.push_back({.to = tp("a", 1), .batch = batch});
+    test.log->append(std::move(frame), [](const Result<AppendResult>& result) {
+      ASSERT_TRUE(result.has_value());
+      const std::vector<BatchResult>& batches = result->batches;
+      EXPECT_EQ(batches.at(0).error, KafkaError::kNone);
+      EXPECT_EQ(batches.at(1).error, KafkaError::kUnknownTopicOrPartition);
+      EXPECT_EQ(batches.at(2).error, KafkaError::kNone);
+    });
+    batch.assign(batch.size(), '?');  // It was borrowed for the call only.
+    expected.push_back(std::to_string(expected.size()) + ":" + std::string(size, 'x'));
+  }
+  while (test.log->step()) {
+  }
+  EXPECT_EQ(MUST(read_values(*test.log, tp("a"))), expected);
+  MUST(test.crash_and_open());
+  EXPECT_EQ(MUST(read_values(*test.log, tp("a"))), expected);
+  EXPECT_EQ(MUST(read_values(*test.log, tp("a", 1))), expected);
+  EXPECT_EQ(test.log->positions("p.").size(), 4);
+}
+
 TEST(Admission, topic_can_choose_codec_and_time) {
   TestLog test;
   MUST(test.open());

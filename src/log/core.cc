@@ -78,12 +78,18 @@ std::int64_t LogCore::idle_ns() const {
 }
 
 bool LogCore::run_queue() {
-  const std::size_t answered = std::exchange(answered_count_, 0);
-  Gathering gathering(options_.threads && answered > 1 ? answered : 0);
+  const bool just_answered = std::exchange(answered_count_, 0) > 0;
+  // Not for one caller alone, and not for none who might come at any time.
+  const std::size_t expected = std::max(last_groups_[0], last_groups_[1]);
+  const bool gathers = options_.threads && expected > 1 && (just_answered || !queue_.empty());
+  Gathering gathering(gathers ? expected : 0, queue_.size());
   Growing growing;
   while (stage_queue(growing) && gathering.take(shared_.inbox, queue_)) {
   }
   commit_group().ignore_error("those who wait were told");
+  if (answered_count_ > 0) {
+    last_groups_ = {answered_count_, last_groups_[0]};
+  }
   if (!queue_.empty() && queue_.front().command) {
     const Command run = std::move(queue_.front().command);
     queue_.pop_front();

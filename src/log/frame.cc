@@ -90,6 +90,16 @@ void FrameWriter::add_producer_ids(std::int64_t next) {
   ByteWriter(out_).le(next);
 }
 
+void put_batch(char* at, const Uuid& topic, PartitionId partition, std::string_view batch) {
+  store_le(at, static_cast<std::uint32_t>(EntryKind::kBatch));
+  store_le(at + 4, static_cast<std::uint32_t>(kPartitionHeadBytes + batch.size()));
+  at += kEntryHeadBytes;
+  std::ranges::copy(topic.bytes, at);
+  store_le(at + topic.bytes.size(), partition.value());
+  store_le(at + topic.bytes.size() + 4, std::int32_t{0});
+  batch.copy(at + kPartitionHeadBytes, batch.size());
+}
+
 void seal_frame(char* frame, std::size_t size, std::uint64_t sequence, std::uint64_t salt) {
   store_le(frame, kFrameMagic);
   store_le(frame + 4, kFrameVersion);

@@ -60,6 +60,17 @@ TEST(Frame, only_the_right_sequence_and_salt_make_a_frame) {
   EXPECT_EQ(read_frame(std::string(100, '\0'), 5, 0, size), FrameStatus::kNone);
 }
 
+TEST(Frame, batch_put_in_place_is_the_one_that_is_appended) {
+  Uuid topic;
+  topic.bytes[15] = 9;
+  std::string appended;
+  FrameWriter writer(appended);
+  writer.add_batch(topic, PartitionId(77), "a batch");
+  std::string put(FrameWriter::batch_bytes(7), '?');
+  put_batch(put.data(), topic, PartitionId(77), "a batch");
+  EXPECT_EQ(put, appended.substr(kFrameHeaderBytes));
+}
+
 TEST(Frame, any_changed_bit_and_any_cut_is_found) {
   const std::string bytes = sample();
   for (std::size_t i = 0; i < bytes.size(); ++i) {

@@ -77,6 +77,10 @@ struct PartitionAppend {
   TopicPartition to = {};
   std::string batch = {};
   BatchOrigin origin = BatchOrigin::kInternal;
+  /// Instead of `batch`: bytes of the caller's, which stay until append() returns.
+  std::string_view borrowed = {};
+
+  [[nodiscard]] std::string_view bytes() const { return borrowed.empty() ? batch : borrowed; }
 };
 
 /// A named value that becomes durable with its frame: what a flow has read, a source's cursor. An

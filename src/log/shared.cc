@@ -195,7 +195,6 @@ void Subscriptions::wake(const std::vector<Partition*>& moved) {
 }
 
 void PendingFrame::set_frame(std::string encoded) {
-  constexpr std::size_t kSmallBytes = 16U << 10U;
   clear_frame();
   if (encoded.size() <= kSmallBytes) {
     bytes = std::move(encoded);
@@ -256,10 +255,11 @@ constexpr std::size_t kHelping = 16;
 
 }  // namespace
 
-Gathering::Gathering(std::size_t wanted)
+Gathering::Gathering(std::size_t wanted, std::size_t taken)
     : wanted_(wanted),
+      taken_(taken),
       started_ns_(SystemClock().monotonic_ns()),
-      give_up_ns_(started_ns_ + kGatherFirstNs) {}
+      give_up_ns_(started_ns_ + (taken == 0 ? kGatherFirstNs : kGatherNextNs)) {}
 
 bool Gathering::take(Inbox& inbox, RequestQueue& into) {
   const SystemClock clock;

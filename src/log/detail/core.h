@@ -3,6 +3,7 @@
 // simulation, on the only one.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -187,9 +188,10 @@ class LogCore {
   RequestQueue queue_;
   std::vector<Staged> group_;
   Filling filling_;
-  std::size_t answered_count_ = 0;         ///< Since the last group began.
-  std::vector<PendingFramePtr> answered_;  // To be spare frames.
-  std::vector<Staged> unsynced_;           ///< Written, answered or not, waiting for the next sync.
+  std::size_t answered_count_ = 0;                ///< Since the last group began.
+  std::array<std::size_t, 2> last_groups_{1, 1};  ///< How many frames were answered together.
+  std::vector<PendingFramePtr> answered_;         // To be spare frames.
+  std::vector<Staged> unsynced_;  ///< Written, answered or not, waiting for the next sync.
   std::int64_t unsynced_since_ns_ = 0;
   std::int64_t flush_within_ms_ = 0;
   std::int64_t next_producer_id_ = 0;

@@ -75,6 +75,9 @@ class FrameWriter {
   std::string& out_;
 };
 
+/// Writes what FrameWriter::add_batch() appends: batch_bytes(batch.size()) bytes at `at`.
+void put_batch(char* at, const Uuid& topic, PartitionId partition, std::string_view batch);
+
 /// Writes header and checksum over a complete frame.
 void seal_frame(char* frame, std::size_t size, std::uint64_t sequence, std::uint64_t salt);
 

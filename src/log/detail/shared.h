@@ -119,6 +119,8 @@ struct PendingBatch {
 /// A frame on its way to the log thread, encoded by the caller's. Moved from queue to group to
 /// done.
 struct PendingFrame {
+  static constexpr std::size_t kSmallBytes = 16U << 10U;
+
   std::vector<PendingBatch> batches = {};
   std::vector<Position> positions = {};
   AppendResult result = {};
@@ -223,21 +225,22 @@ class RequestQueue {
 
 class Inbox;
 
-/// Lets those who were just answered come back: waits, for microseconds, until they are there or no
-/// more come, and takes them in by helpings, so that the log thread is at work meanwhile. Thus they
-/// share one fsync, instead of the first one getting its own and the others waiting for it. Real
-/// time, whatever time the log believes it is. Owned by one thread.
+/// Lets a group come together: waits, for microseconds, until as many are there as lately came
+/// together, or no more come, and takes them in by helpings, so that the log thread is at work
+/// meanwhile. Thus those who were just answered, and the requests of one burst, share one fsync,
+/// instead of the first one getting its own and the others waiting for it. Real time, whatever time
+/// the log believes it is. Owned by one thread.
 class Gathering {
  public:
-  /// `wanted`: how many were answered.
-  explicit Gathering(std::size_t wanted);
+  /// `wanted`: how many are expected, of whom `taken` are there.
+  Gathering(std::size_t wanted, std::size_t taken);
 
   /// Moves what came to the end of `into`. False: no more is to be waited for.
   bool take(Inbox& inbox, RequestQueue& into);
 
  private:
   const std::size_t wanted_;
-  std::size_t taken_ = 0;
+  std::size_t taken_;
   const std::int64_t started_ns_;
   std::int64_t give_up_ns_;
 };
