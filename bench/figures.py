@@ -52,6 +52,17 @@ def log(program):
         "Recovery begins with the WAL dropped from the page cache."]
 
 
+def broker(program):
+    results = run_benchmarks(program, "broker", "bare_|_loopback|one_by_one", repetitions=5)
+    produce = against(results, "produce_loopback", "bare_produce", "write + fdatasync of 64 at once")
+    single = Figure("produce, one request after another", results["produce_one_by_one"].milliseconds, "ms")
+    fetch = Figure("fetch of 1 MiB", results["fetch_loopback"].milliseconds, "ms", results["bare_send"].milliseconds,
+                   "send() of 1 MiB")
+    return [produce, single, fetch], [
+        "One connection over loopback, acks=all with fsync, batches of 1 KiB; produce loopback sends 64 requests at once and "
+        "waits for their answers."]
+
+
 def tables(program):
     results = run_benchmarks(program, "flow", "append|keyed|commits_of")
     rows = [against(results, "append", "append_bare", "bare SQLite", target=350e3),
@@ -68,4 +79,4 @@ def tables(program):
 
 
 FIGURES = {"first-row": pipeline_figures.first_row, "idle": pipeline_figures.idle, "decode": decode, "flow": flow,
-           "log": log, "tables": tables, "duckdb": sql_figures.duckdb}
+           "log": log, "broker": broker, "tables": tables, "duckdb": sql_figures.duckdb}
