@@ -77,6 +77,13 @@ class Client:
     def command(self, address, only):
         raise NotImplementedError
 
+    # Whose transcript it is compared with; its own unless it says another.
+    transcript = None
+
+    def expected(self, rows):
+        """What of the transcript holds for this client."""
+        return rows
+
 
 class Python(Client):
     """A runner in Python, in a virtual environment of its own."""
@@ -252,6 +259,33 @@ class Spark(Client):
         return ["nice", "-n", "5", python, str(HERE / "clients" / "spark_suite.py"), address, jars, *only], {"PYSPARK_PYTHON": python}
 
 
+class OwnTools(Client):
+    """Millrace under the names of Kafka's tools, compared with what Kafka's tools printed."""
+
+    version = "Millrace's kafka-* names"
+    transcript = "java-tools"
+    scenario = HERE / "commands_tools.json"
+    # As `millrace links` makes them.
+    names = ("kafka-topics.sh", "kafka-console-producer.sh", "kafka-console-consumer.sh", "kafka-consumer-groups.sh",
+             "kafka-get-offsets.sh", "kafka-delete-records.sh")
+
+    def command(self, address, only):
+        program = os.environ.get("MILLRACE") or str(ROOT / "build" / "millrace")
+        return ["python3", str(HERE / "clients" / "own_tools.py"), os.path.abspath(program), address, str(self.scenario), *only], {}
+
+    def expected(self, rows):
+        """Without tools that have no name here, stack traces, Kafka's advertisement and the groups that its console consumer makes."""
+        steps = json.loads(self.scenario.read_text(encoding="utf-8"))
+        ours = {step["id"] for _, _, section in steps for step in section if step["tool"] in self.names}
+        foreign = re.compile(r"(The consumer rebalance protocol \(KIP-848\)|java\.util\.concurrent\.|Caused by: |console-consumer-<n>)")
+        kept = {}
+        for step, value in rows.items():
+            if step in ours:
+                kept[step] = {key: [line for line in lines if not foreign.match(line)] if isinstance(lines, list) else lines
+                              for key, lines in value.items()}
+        return kept
+
+
 CLIENTS = {
     "kcat": Commands("kcat", "commands_kcat.json", "kcat", "kcat"),
     "kafka-python-2.0.2": Python("kafka_python.py", "kafka-python", "2.0.2", CODECS, python_with_asyncore),
@@ -264,11 +298,21 @@ CLIENTS = {
     "versions": Go(HERE / "versions.json"),
     "kafkajs": Node(),
     "spark": Spark(),
+    "own-tools": OwnTools(),
 }
 
 
 def install(client):
     CLIENTS[client].install()
+
+
+def transcript(client):
+    """The name of the transcript that it is compared with."""
+    return CLIENTS[client].transcript or client
+
+
+def expected(client, rows):
+    return CLIENTS[client].expected(rows)
 
 
 def version(client):

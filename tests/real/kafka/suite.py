@@ -177,13 +177,15 @@ def main():
     arguments.only = [name for name in arguments.only.split(",") if name]
     client = arguments.client
     packages.install(client)
-    file = EXPECTED / f"{client}.txt"
+    file = EXPECTED / f"{packages.transcript(client)}.txt"
+    if arguments.record and packages.transcript(client) != client:
+        sys.exit(f"{client} is compared with the transcript of {packages.transcript(client)}: record that one")
     if arguments.record or not file.exists():
         record(client, arguments)
         if arguments.record:
             print(f"{len(read_lines(file.read_text(encoding='utf-8').splitlines()))} steps in {file}")
             return
-    expected = read_lines(file.read_text(encoding="utf-8").splitlines())
+    expected = packages.expected(client, read_lines(file.read_text(encoding="utf-8").splitlines()))
     if arguments.at:
         lines, code, log = run_client(client, arguments.at, arguments.only, arguments.seconds, arguments.verbose)
         rows = read_lines(lines)
