@@ -188,6 +188,24 @@ void ConfigEdits::edit_topic(const ResourceEdit& resource, const EditDone& done)
                });
 }
 
+/// With eligible leader replicas, which a cluster of Kafka 4.3 has, all of it has one
+/// min.insync.replicas.
+EditOutcome check_insync_edit(const DynamicConfigs& now, const ResourceEdit& resource) {
+  const auto edit = std::ranges::find(resource.edits, kMinInsync, &ConfigEdit::name);
+  const bool named = edit != resource.edits.end();
+  if (!resource.name.empty()) {
+    return named
+               ? failed(KafkaError::kInvalidConfig,
+                        "Broker-level min.insync.replicas cannot be altered while ELR is enabled.")
+               : EditOutcome();
+  }
+  const bool removed = named ? edit->operation == ConfigOperation::kDelete : resource.replaces;
+  return removed && now.cluster.contains(kMinInsync)
+             ? failed(KafkaError::kInvalidConfig,
+                      "Cluster level min.insync.replicas cannot be removed while ELR is enabled.")
+             : EditOutcome();
+}
+
 EditOutcome check_broker_edit(Services& services, const ResourceEdit& resource) {
   if (const auto refusal = refuse_broker_name(resource.name, services.identity.node_id)) {
     return failed(KafkaError::kInvalidRequest, *refusal);
@@ -195,6 +213,9 @@ EditOutcome check_broker_edit(Services& services, const ResourceEdit& resource) 
   std::vector<std::string> fixed;
   std::vector<std::string> of_one;
   for (const ConfigEdit& edit : resource.edits) {
+    if (edit.operation == ConfigOperation::kDelete) {
+      continue;  // Of what is not there, as well.
+    }
     const BrokerConfigRow* const row = find_broker_config(edit.name);
     if (row == nullptr || row->scope == ConfigScope::kReadOnly) {
       fixed.push_back(edit.name);
@@ -214,7 +235,7 @@ EditOutcome check_broker_edit(Services& services, const ResourceEdit& resource) 
                     "be specified: [{}]",
                     fmt::join(of_one, ", ")));
   }
-  return {};
+  return check_insync_edit(services.settings.dynamic(), resource);
 }
 
 void ConfigEdits::edit_broker(const ResourceEdit& resource, const EditDone& done) {
@@ -256,7 +277,7 @@ void ConfigEdits::edit_broker(const ResourceEdit& resource, const EditDone& done
     });
   }
   if (!checked) {
-    done(failed(KafkaError::kInvalidConfig, checked.error().message()));
+    done(failed(KafkaError::kInvalidRequest, checked.error().message()));
   } else if (only_checked_) {
     done({});
   }

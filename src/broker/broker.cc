@@ -68,7 +68,7 @@ struct Broker::Rep {
 Result<void> Broker::Rep::make() {
   ConfigTexts given(options.settings.begin(), options.settings.end());
   settings = TRY(BrokerSettings::parse(std::move(given)));
-  TRY(settings->set_dynamic(TRY(load_dynamic_configs(log))));
+  TRY(settings->set_dynamic(TRY(load_dynamic_configs(log, *settings))));
   const std::shared_ptr<const BrokerValues> values = settings->values();
   TRY(log.set_topic_defaults(values->topic_defaults));
   sessions = std::make_unique<FetchSessions>(

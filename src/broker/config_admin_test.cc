@@ -13,6 +13,7 @@
 #include "broker/admin_handlers.h"
 #include "broker/config_resources.h"
 #include "broker/detail/test_broker.h"
+#include "broker/dynamic_configs.h"
 #include "broker/topic_settings.h"
 
 namespace millrace::broker {
@@ -215,7 +216,7 @@ TEST(TopicDefaults, of_the_cluster_stand_behind_those_of_the_broker) {
               "6000 2 log.segment.bytes=6000@2 log.segment.bytes=5000@3 "
               "log.segment.bytes=1073741824@5");
     const auto cluster = describe(broker, kBrokerType, "");
-    ASSERT_EQ(cluster.size(), 1U);
+    ASSERT_EQ(cluster.size(), 2U);  // And min.insync.replicas.
     EXPECT_EQ(text_of(cluster.at("log.segment.bytes")), "5000 3 log.segment.bytes=5000@3");
     broker.restart();
   }
@@ -296,6 +297,10 @@ TEST(IncrementalAlterConfigs, refuses_what_kafka_refuses) {
            {.type = kBrokerType,
             .name = "1",
             .edits = {{"message.max.bytes", kSet, "many"}},
+            .expected = kInvalidRequest},
+           {.type = kBrokerType,
+            .name = "1",
+            .edits = {{"min.insync.replicas", kSet, "2"}},
             .expected = kInvalidConfig},
            {.type = kBrokerType,
             .name = "2",
@@ -308,8 +313,34 @@ TEST(IncrementalAlterConfigs, refuses_what_kafka_refuses) {
         << one.name << " " << (one.edits.empty() ? "" : one.edits.front().name);
   }
   EXPECT_TRUE(broker.log->topic("a")->settings.empty());
-  EXPECT_TRUE(broker.settings->dynamic().empty());
+  EXPECT_TRUE(broker.settings->dynamic().broker.empty());
   EXPECT_EQ(broker.frames(), frames);
+}
+
+TEST(IncrementalAlterConfigs, keeps_one_min_insync_replicas_for_the_cluster) {
+  TestBroker broker;
+  MUST(broker.settings->set_dynamic(MUST(load_dynamic_configs(*broker.log, *broker.settings))));
+  EXPECT_EQ(text_of(describe(broker, kBrokerType, "").at("min.insync.replicas")),
+            "1 3 min.insync.replicas=1@3");
+  EXPECT_EQ(edit(broker, kBrokerType, "", {{"min.insync.replicas", kDelete, {}}}), kInvalidConfig);
+  EXPECT_EQ(edit(broker, kBrokerType, "", {{"min.insync.replicas", kSet, "2"}}), kNone);
+  EXPECT_EQ(MUST(load_dynamic_configs(*broker.log, *broker.settings)).cluster,
+            (ConfigTexts{{"min.insync.replicas", "2"}}));
+}
+
+TEST(IncrementalAlterConfigs, deletes_what_is_not_there) {
+  TestBroker broker;
+  EXPECT_EQ(edit(broker, kBrokerType, "1", {{"leader.replication.throttled.rate", kDelete, {}}}),
+            kNone);
+  EXPECT_EQ(edit(broker, kBrokerType, "1", {{"leader.replication.throttled.rate", kSet, "5"}}),
+            kInvalidRequest);
+}
+
+TEST(DescribeConfigs, says_of_every_setting_what_it_does_here) {
+  TestBroker broker;
+  for (const auto& [name, row] : describe(broker, kBrokerType, "1")) {
+    EXPECT_FALSE(row.documentation.value_or("").empty()) << name;
+  }
 }
 
 TEST(IncrementalAlterConfigs, changes_nothing_when_it_is_only_to_be_checked) {
@@ -320,9 +351,9 @@ TEST(IncrementalAlterConfigs, changes_nothing_when_it_is_only_to_be_checked) {
   EXPECT_EQ(edit(broker, kTopicType, "a", {{"retention.ms", kSet, "x"}}, true), kInvalidConfig);
   EXPECT_EQ(edit(broker, kBrokerType, "1", {{"message.max.bytes", kSet, "5"}}, true), kNone);
   EXPECT_EQ(edit(broker, kBrokerType, "1", {{"message.max.bytes", kSet, "x"}}, true),
-            kInvalidConfig);
+            kInvalidRequest);
   EXPECT_TRUE(broker.log->topic("a")->settings.empty());
-  EXPECT_TRUE(broker.settings->dynamic().empty());
+  EXPECT_TRUE(broker.settings->dynamic().broker.empty());
   EXPECT_EQ(broker.frames(), frames);
 }
 
@@ -362,7 +393,7 @@ TEST(ListConfigResources, names_what_has_configurations) {
   }
   EXPECT_EQ(names,
             (std::vector<std::pair<int, std::string>>{
-                {2, "__millrace_metadata"}, {2, "a"}, {4, "1"}, {8, "1"}}));
+                {8, "1"}, {4, "1"}, {2, "__millrace_metadata"}, {2, "a"}}));
   wire::ListConfigResourcesRequest topics;
   topics.resource_types = {kTopicType};
   EXPECT_EQ(broker.ask(handle_list_config_resources, 1, std::move(topics)).config_resources.size(),

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "base/random.h"
+#include "base/uuid.h"
 #include "broker/admin_handlers.h"
 #include "broker/broker_settings.h"
 #include "broker/gather.h"
@@ -116,7 +118,8 @@ std::optional<CreationRefusal> refuse_numbers(const CreatableTopic& topic) {
     return CreationRefusal{
         KafkaError::kInvalidReplicationFactor,
         fmt::format("Unable to replicate the partition {} time(s): The target replication factor "
-                    "of {} cannot be reached because only 1 broker(s) are registered.",
+                    "of {} cannot be reached because only 1 broker(s) are registered or some "
+                    "brokers have all their log directories cordoned.",
                     topic.replication_factor,
                     topic.replication_factor)};
   }
@@ -212,8 +215,10 @@ class TopicCreation {
 
   void make(log::NewTopic topic, std::size_t index) {
     if (only_checked_) {
+      Random random = Random::from_system();
       put(index,
           created({.name = std::move(topic.name),
+                   .id = Uuid::random(random),
                    .partitions = topic.partitions,
                    .settings = std::move(topic.settings)},
                   *defaults_));

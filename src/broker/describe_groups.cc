@@ -48,8 +48,9 @@ void handle_describe_groups(Services& services,
        operations = request.include_authorized_operations](std::vector<GroupDescription> groups) {
         wire::DescribeGroupsResponse response;
         for (GroupDescription& group : groups) {
+          const bool known = group.error == Code::kNone;
           response.groups.push_back(to_group(std::move(group), version));
-          if (operations) {
+          if (operations && known) {
             response.groups.back().authorized_operations = kGroupOperations;
           }
         }

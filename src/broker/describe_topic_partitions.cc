@@ -36,6 +36,7 @@ class PartitionPage {
     auto& topic = response_.topics.emplace_back();
     topic.name = name;
     topic.is_internal = is_internal_topic(name);
+    topic.topic_authorized_operations = kTopicOperations;
     const auto known = services_.log.topic(name);
     if (!known) {
       topic.error_code = log::valid_topic_name(name) ? KafkaError::kUnknownTopicOrPartition
@@ -43,7 +44,6 @@ class PartitionPage {
       return true;
     }
     topic.topic_id = known->id;
-    topic.topic_authorized_operations = kTopicOperations;
     const std::vector<std::int32_t> here = {services_.identity.node_id};
     for (std::int32_t i = std::max(0, first); i < known->partitions; ++i) {
       if (left_ == 0) {

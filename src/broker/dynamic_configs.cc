@@ -54,10 +54,11 @@ void save_dynamic_configs(log::Log& log,
   });
 }
 
-Result<DynamicConfigs> load_dynamic_configs(const log::Log& log) {
+Result<DynamicConfigs> load_dynamic_configs(const log::Log& log, const BrokerSettings& settings) {
   DynamicConfigs configs;
   configs.broker = TRY(read_position(log, kBrokerPosition));
   configs.cluster = TRY(read_position(log, kClusterPosition));
+  configs.cluster.try_emplace(std::string(kMinInsync), settings.text(kMinInsync).value_or("1"));
   return configs;
 }
 

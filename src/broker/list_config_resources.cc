@@ -42,16 +42,16 @@ void handle_list_config_resources(Services& services,
     response.config_resources.push_back(
         {.resource_name = std::move(name), .resource_type = static_cast<std::int8_t>(type)});
   };
-  if (wanted(ConfigResource::kTopic)) {
-    for (const log::TopicInfo& topic : services.log.topics()) {
-      add(topic.name, ConfigResource::kTopic);
-    }
+  if (wanted(ConfigResource::kBrokerLogger)) {
+    add(std::to_string(services.identity.node_id), ConfigResource::kBrokerLogger);
   }
   if (wanted(ConfigResource::kBroker)) {
     add(std::to_string(services.identity.node_id), ConfigResource::kBroker);
   }
-  if (wanted(ConfigResource::kBrokerLogger)) {
-    add(std::to_string(services.identity.node_id), ConfigResource::kBrokerLogger);
+  if (wanted(ConfigResource::kTopic)) {
+    for (const log::TopicInfo& topic : services.log.topics()) {
+      add(topic.name, ConfigResource::kTopic);
+    }
   }
   reply.send(std::move(response));
 }

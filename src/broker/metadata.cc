@@ -46,8 +46,11 @@ MetadataTopic describe_topic(const log::TopicInfo& info, std::int32_t node, bool
   return topic;
 }
 
-MetadataTopic refused_topic(std::string name, KafkaError error) {
+MetadataTopic refused_topic(std::string name, KafkaError error, bool operations) {
   MetadataTopic topic;
+  if (operations) {
+    topic.topic_authorized_operations = kTopicOperations;
+  }
   topic.error_code = error;
   topic.is_internal = is_internal_topic(name);
   topic.name = std::move(name);
@@ -92,7 +95,7 @@ class TopicLookup {
     if (error == KafkaError::kNone) {
       missing_.push_back({.index = response.topics.size(), .name = *wanted.name});
     }
-    response.topics.push_back(refused_topic(*wanted.name, error));
+    response.topics.push_back(refused_topic(*wanted.name, error, operations_));
   }
 
   [[nodiscard]] std::vector<Missing>& missing() { return missing_; }
@@ -106,7 +109,7 @@ class TopicLookup {
  private:
   MetadataTopic by_id(const MetadataRequest::MetadataRequestTopic& wanted) {
     if (version_ < kFirstMetadataWithIds) {
-      return refused_topic(wanted.name.value_or(""), KafkaError::kInvalidRequest);
+      return refused_topic(wanted.name.value_or(""), KafkaError::kInvalidRequest, operations_);
     }
     if (const std::optional<log::TopicInfo> topic = services_.log.topic(wanted.topic_id)) {
       return describe(*topic);
@@ -189,7 +192,7 @@ void handle_metadata(Services& services,
           gather.edit([&](MetadataResponse& whole) {
             whole.topics[missing.index] =
                 made ? describe_topic(*made, node, operations)
-                     : refused_topic(missing.name, creation_error(made.error()));
+                     : refused_topic(missing.name, creation_error(made.error()), operations);
           });
           gather.done();
         });

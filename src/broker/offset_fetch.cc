@@ -72,6 +72,7 @@ void fill_asked(const log::Log& log,
 Group single_group(wire::OffsetFetchRequest& request) {
   Group group;
   group.group_id = std::move(request.group_id);
+  group.topics.reset();
   if (request.topics) {
     auto& topics = group.topics.emplace();
     for (auto& topic : *request.topics) {

@@ -162,6 +162,7 @@ TEST(CreateTopics, makes_nothing_when_it_is_only_to_be_checked) {
   const auto response = create(broker, {new_topic("a", 5)}, 7, /*only_checked=*/true);
   EXPECT_EQ(codes_of(response.topics), Codes{kNone});
   EXPECT_EQ(response.topics.front().num_partitions, 5);
+  EXPECT_FALSE(response.topics.front().topic_id.is_none());
   EXPECT_FALSE(broker.log->topic("a"));
   EXPECT_EQ(broker.frames(), frames);
 }

@@ -188,7 +188,10 @@ DescribedConfig describe_row(const BrokerConfigRow& row, std::vector<ConfigSynon
                             .type = row.type,
                             .read_only = row.scope == ConfigScope::kReadOnly,
                             .sensitive = row.type == ConfigType::kPassword,
-                            .synonyms = std::move(values)};
+                            .synonyms = std::move(values),
+                            .sentence = row.effective
+                                            ? "As in Apache Kafka."
+                                            : "Kept and reported; it changes nothing here."};
   if (!config.synonyms.empty()) {
     config.source = config.synonyms.front().source;
     config.value = config.synonyms.front().value;

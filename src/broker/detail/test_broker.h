@@ -160,7 +160,7 @@ class TestBroker {
                        metrics,
                        {.directory = "data", .threads = false, .min_free_bytes = 0, .seed = 1}));
     settings = MUST(BrokerSettings::parse(std::move(given)));
-    MUST(settings->set_dynamic(MUST(load_dynamic_configs(*log))));
+    MUST(settings->set_dynamic(MUST(load_dynamic_configs(*log, *settings))));
     MUST(log->set_topic_defaults(settings->values()->topic_defaults));
     sessions = std::make_unique<FetchSessions>(
         static_cast<std::size_t>(settings->values()->fetch_sessions_max), clock, metrics);
