@@ -67,7 +67,7 @@ Result<TopicScanOptions> read_range(const World& world) {
   return reader;
 }
 
-Result<ConsumePlan> read_flags(const World& world) {
+Result<ConsumePlan> read_consume_flags(const World& world) {
   const Invocation& invocation = world.invocation;
   RecordFormat format =
       TRY(RecordFormat::make(invocation.value("format").value_or("text"),
@@ -208,7 +208,7 @@ std::optional<RecordFilter> read_where(World& world, ExitCode& code) {
 }
 
 ExitCode run_consume(World& world) {
-  const Result<ConsumePlan> plan = read_flags(world);
+  const Result<ConsumePlan> plan = read_consume_flags(world);
   if (!plan) {
     return usage_error(world.invocation.command, plan.error().to_string());
   }

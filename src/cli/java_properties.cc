@@ -111,7 +111,7 @@ bool take_unicode(std::string_view& text, std::string& out) {
 }
 
 // False when a \u has no four digits after it.
-bool unescape(std::string_view text, std::string& out) {
+bool unescape_java(std::string_view text, std::string& out) {
   while (!text.empty()) {
     const char c = text.front();
     text.remove_prefix(1);
@@ -177,7 +177,7 @@ Result<Properties> parse_java_properties(std::string_view text) {
     }
     std::string key;
     std::string value;
-    if (!unescape(std::string_view(line).substr(0, end), key) || !unescape(rest, value)) {
+    if (!unescape_java(std::string_view(line).substr(0, end), key) || !unescape_java(rest, value)) {
       return Error(ErrorCode::kInvalidArgument,
                    fmt::format("line {}: \\u needs four hexadecimal digits", number));
     }

@@ -14,6 +14,7 @@
 #include "cli/kafka_tools.h"
 #include "cli/topic_scan.h"
 #include "cli/topic_selection.h"
+#include "cli/wrong_input.h"
 #include "client/consumer.h"
 
 namespace millrace::cli {
@@ -21,10 +22,10 @@ namespace {
 
 using enum JavaArgument;
 
-constexpr std::int64_t kPollMs = 500;
+constexpr std::int64_t kConsolePollMs = 500;
 constexpr std::string_view kFormatter = "org.apache.kafka.tools.consumer.DefaultMessageFormatter";
 
-constexpr std::array kOptions = {
+constexpr std::array kConsoleConsumerOptions = {
     JavaOptionRow{"bootstrap-server",
                   "REQUIRED: The server(s) to connect to.",
                   kRequired,
@@ -132,7 +133,7 @@ constexpr std::array kOptions = {
                   JavaType::kString,
                   "Java regex (String)"}};
 
-constexpr std::array<std::string_view, 4> kRepeated = {
+constexpr std::array<std::string_view, 4> kConsoleConsumerRepeated = {
     "property", "formatter-property", "consumer-property", "command-property"};
 
 /// What the command line says. Immutable by use.
@@ -146,39 +147,35 @@ struct ConsolePlan {
   std::int64_t timeout_ms = -1;  ///< -1: never.
 };
 
-Error wrong(std::string message) {
-  return {ErrorCode::kInvalidArgument, std::move(message)};
-}
-
-Result<void> check_options(const JavaOptions& options) {
+Result<void> check_consumer_options(const JavaOptions& options) {
   const bool include = options.has("include") || options.has("whitelist");
   if (options.has("topic") == include) {
-    return wrong("Exactly one of the following arguments is required: [topic], [include]");
+    return wrong_input("Exactly one of the following arguments is required: [topic], [include]");
   }
   if (options.has("partition") && !options.has("topic")) {
-    return wrong("The topic is required when partition is specified.");
+    return wrong_input("The topic is required when partition is specified.");
   }
   if (options.has("partition") && options.has("from-beginning") && options.has("offset")) {
-    return wrong("Options from-beginning and offset cannot be specified together.");
+    return wrong_input("Options from-beginning and offset cannot be specified together.");
   }
   if (!options.has("partition") && options.has("offset")) {
-    return wrong("The partition is required when offset is specified.");
+    return wrong_input("The partition is required when offset is specified.");
   }
   if (!options.has("bootstrap-server")) {
-    return wrong("Missing required argument \"[bootstrap-server]\"");
+    return wrong_input("Missing required argument \"[bootstrap-server]\"");
   }
   for (const auto& [old_name, new_name] : {std::pair{"consumer-property", "command-property"},
                                            std::pair{"consumer.config", "command-config"},
                                            std::pair{"property", "formatter-property"}}) {
     if (options.has(old_name) && options.has(new_name)) {
-      return wrong(
+      return wrong_input(
           fmt::format("Options --{} and --{} cannot be specified together.", old_name, new_name));
     }
   }
   return {};
 }
 
-void warn_of_old_flags(const ToolCall& call) {
+void warn_of_old_consumer_flags(const ToolCall& call) {
   for (const auto& [old_name, new_name] : {std::pair{"consumer-property", "command-property"},
                                            std::pair{"consumer.config", "command-config"},
                                            std::pair{"property", "formatter-property"}}) {
@@ -217,14 +214,14 @@ Result<std::string> find_group(const ToolCall& call, std::set<std::string> group
     groups.insert(*group);
   }
   if (groups.size() > 1) {
-    return wrong(
+    return wrong_input(
         fmt::format("The group ids provided in different places (directly using '--group', via "
                     "'--consumer-property', or via '--consumer.config') do not match. Detected "
                     "group ids: '{}'",
                     fmt::join(groups, "', '")));
   }
   if (!groups.empty() && call.options.has("partition")) {
-    return wrong("Options group and partition cannot be specified together.");
+    return wrong_input("Options group and partition cannot be specified together.");
   }
   return groups.empty() ? std::string() : *groups.begin();
 }
@@ -239,7 +236,7 @@ Result<RecordPlace> find_place(const ToolCall& call, const Properties& propertie
       return RecordPlace{word == "latest" ? PlaceKind::kLatest : PlaceKind::kEarliest, 0};
     }
     if (!offset || *offset < 0) {
-      return wrong(
+      return wrong_input(
           fmt::format("The provided offset value '{}' is incorrect. Valid values are "
                       "'earliest', 'latest', or a non-negative long.",
                       text));
@@ -251,20 +248,20 @@ Result<RecordPlace> find_place(const ToolCall& call, const Properties& propertie
     return RecordPlace{beginning ? PlaceKind::kEarliest : PlaceKind::kLatest, 0};
   }
   if (beginning && reset->second != "earliest") {
-    return wrong(
+    return wrong_input(
         fmt::format("Can't simultaneously specify --from-beginning and "
                     "'auto.offset.reset={}', please remove one option",
                     reset->second));
   }
   if (reset->second != "earliest" && reset->second != "latest") {
-    return wrong(
+    return wrong_input(
         fmt::format("auto.offset.reset is earliest or latest here, found \"{}\"", reset->second));
   }
   return RecordPlace{reset->second == "latest" ? PlaceKind::kLatest : PlaceKind::kEarliest, 0};
 }
 
 Result<ConsolePlan> read_plan(const ToolCall& call) {
-  TRY(check_options(call.options));
+  TRY(check_consumer_options(call.options));
   ConsolePlan plan;
   std::set<std::string> groups;
   plan.properties = TRY(consumer_properties(call, groups));
@@ -346,8 +343,8 @@ class ConsolePrinter {
   /// How long the next poll may wait.
   [[nodiscard]] std::int64_t wait_ms() const {
     return plan_.timeout_ms < 0
-               ? kPollMs
-               : std::clamp<std::int64_t>(plan_.timeout_ms - waited_ms() + 1, 1, kPollMs);
+               ? kConsolePollMs
+               : std::clamp<std::int64_t>(plan_.timeout_ms - waited_ms() + 1, 1, kConsolePollMs);
   }
 
   [[nodiscard]] bool failed() const { return failed_; }
@@ -425,12 +422,12 @@ Result<std::vector<std::string>> group_topics(const ToolCall& call,
     if (!topics.empty()) {
       return topics;
     }
-    Wakeup().wait(kPollMs * 1'000'000, session.stop());
+    Wakeup().wait(kConsolePollMs * 1'000'000, session.stop());
   }
   return std::vector<std::string>();
 }
 
-Result<void> read_as_member(const ToolCall& call,
+Result<void> read_for_group(const ToolCall& call,
                             KafkaSession& session,
                             const ConsolePlan& plan,
                             ConsolePrinter& printer) {
@@ -464,16 +461,16 @@ StopEnds stop_ends(const ConsolePlan& plan) {
   return plan.group.empty() ? StopEnds::kWaits : StopEnds::kInput;
 }
 
-Result<ExitCode> consume(ToolCall& call,
-                         const ConsolePlan& plan,
-                         const MessageFormatter& formatter) {
+Result<ExitCode> consume_to_console(ToolCall& call,
+                                    const ConsolePlan& plan,
+                                    const MessageFormatter& formatter) {
   const KafkaTarget target =
       TRY(tool_target(call, "bootstrap-server", plan.properties, "console-consumer"));
   const std::unique_ptr<KafkaSession> session =
       TRY(KafkaSession::open(target, call.world.clock, stop_ends(plan)));
   ConsolePrinter printer(call, plan, formatter);
   Result<void> done = plan.group.empty() ? read_alone(call, *session, plan, printer)
-                                         : read_as_member(call, *session, plan, printer);
+                                         : read_for_group(call, *session, plan, printer);
   printer.flush();
   printer.report();
   if (!done && !session->stopped()) {
@@ -491,12 +488,12 @@ ExitCode run_kafka_console_consumer(ToolCall& call) {
   if (!plan) {
     return tool_usage(call, plan.error().to_string());
   }
-  warn_of_old_flags(call);
+  warn_of_old_consumer_flags(call);
   const Result<MessageFormatter> formatter = make_formatter(call);
   if (!formatter) {
     return tool_usage(call, formatter.error().to_string());
   }
-  const Result<ExitCode> done = consume(call, *plan, *formatter);
+  const Result<ExitCode> done = consume_to_console(call, *plan, *formatter);
   if (!done) {
     say(done.error().to_string());
     return ExitCode::kFailed;
@@ -511,8 +508,8 @@ const KafkaTool& kafka_console_consumer_tool() {
       .name = "kafka-console-consumer",
       .sentence =
           "This tool helps to read data from Kafka topics and outputs it to standard output.",
-      .options = kOptions,
-      .repeated = kRepeated,
+      .options = kConsoleConsumerOptions,
+      .repeated = kConsoleConsumerRepeated,
       .run = run_kafka_console_consumer};
   return kTool;
 }

@@ -20,7 +20,7 @@ namespace {
 
 using enum JavaArgument;
 
-constexpr std::array kOptions = {
+constexpr std::array kConsoleProducerOptions = {
     JavaOptionRow{"batch-size",
                   "The buffer size in bytes allocated for a partition (batch.size).",
                   kRequired,
@@ -142,7 +142,7 @@ constexpr std::array kOptions = {
                   "topic"},
     JavaOptionRow{"version", "Display Kafka version."}};
 
-constexpr std::array<std::string_view, 4> kRepeated = {
+constexpr std::array<std::string_view, 4> kConsoleProducerRepeated = {
     "property", "reader-property", "producer-property", "command-property"};
 
 /// A flag that has a newer name.
@@ -155,7 +155,7 @@ constexpr std::array kOldFlags = {OldFlag{"producer.config", "command-config"},
                                   OldFlag{"producer-property", "command-property"},
                                   OldFlag{"property", "reader-property"}};
 
-std::string check_options(const ToolCall& call) {
+std::string check_producer_options(const ToolCall& call) {
   const JavaOptions& options = call.options;
   if (!options.has("topic")) {
     return "Missing required argument \"[topic]\"";
@@ -172,7 +172,7 @@ std::string check_options(const ToolCall& call) {
   return {};
 }
 
-void warn_of_old_flags(const ToolCall& call) {
+void warn_of_old_producer_flags(const ToolCall& call) {
   for (const OldFlag& flag : {kOldFlags[1], kOldFlags[0], kOldFlags[2]}) {
     if (call.options.has(flag.old_name)) {
       call.world.out.write(
@@ -308,7 +308,7 @@ Result<void> send_all(const ToolCall& call,
   });
 }
 
-Result<ExitCode> produce(ToolCall& call) {
+Result<ExitCode> produce_from_console(ToolCall& call) {
   constexpr std::array<std::string_view, 2> kFiles = {"producer.config", "command-config"};
   constexpr std::array<std::string_view, 2> kPairs = {"producer-property", "command-property"};
   const Properties properties = TRY(merge(call, kFiles, kPairs));
@@ -343,16 +343,16 @@ Result<ExitCode> produce(ToolCall& call) {
 }
 
 ExitCode run_kafka_console_producer(ToolCall& call) {
-  if (const std::string problem = check_options(call); !problem.empty()) {
+  if (const std::string problem = check_producer_options(call); !problem.empty()) {
     return tool_usage(call, problem);
   }
-  warn_of_old_flags(call);
+  warn_of_old_producer_flags(call);
   if (call.options.has("max-partition-memory-bytes")) {
     call.world.out.write(
         "Warning: --max-partition-memory-bytes is deprecated and will be removed in Apache Kafka "
         "5.0. Use --batch-size instead.\n");
   }
-  const Result<ExitCode> done = produce(call);
+  const Result<ExitCode> done = produce_from_console(call);
   if (!done) {
     return tool_usage(call, done.error().to_string());
   }
@@ -365,8 +365,8 @@ const KafkaTool& kafka_console_producer_tool() {
   static const KafkaTool kTool = {
       .name = "kafka-console-producer",
       .sentence = "This tool helps to read data from standard input and publish it to Kafka.",
-      .options = kOptions,
-      .repeated = kRepeated,
+      .options = kConsoleProducerOptions,
+      .repeated = kConsoleProducerRepeated,
       .run = run_kafka_console_producer};
   return kTool;
 }

@@ -14,6 +14,7 @@
 #include "cli/kafka_tool_texts.h"
 #include "cli/kafka_tools.h"
 #include "cli/reset_offsets.h"
+#include "cli/wrong_input.h"
 #include "client/admin.h"
 #include "expr/java_regex.h"
 
@@ -22,7 +23,7 @@ namespace {
 
 using enum JavaArgument;
 
-constexpr std::array kOptions = {
+constexpr std::array kConsumerGroupsOptions = {
     JavaOptionRow{"all-groups", "Apply to all consumer groups."},
     JavaOptionRow{"all-topics", "With --reset-offsets: all topics that the group has offsets of."},
     JavaOptionRow{"bootstrap-server",
@@ -104,8 +105,8 @@ constexpr std::array kOptions = {
     JavaOptionRow{"verbose", "With --describe: more columns."},
     JavaOptionRow{"version", "Display Kafka version."}};
 
-constexpr std::array<std::string_view, 2> kRepeated = {"group", "topic"};
-constexpr std::array<std::string_view, 6> kActions = {
+constexpr std::array<std::string_view, 2> kConsumerGroupsRepeated = {"group", "topic"};
+constexpr std::array<std::string_view, 6> kConsumerGroupsActions = {
     "list", "describe", "delete", "reset-offsets", "delete-offsets", "validate-regex"};
 constexpr std::array<std::string_view, 8> kScenarios = {"to-offset",
                                                         "to-datetime",
@@ -194,7 +195,7 @@ std::string check_deletes(const JavaOptions& options) {
   return {};
 }
 
-std::string check_options(const ToolCall& call) {
+std::string check_groups_options(const ToolCall& call) {
   const JavaOptions& options = call.options;
   if (std::string problem = check_available(options); !problem.empty()) {
     return problem;
@@ -220,16 +221,12 @@ std::string check_options(const ToolCall& call) {
   const auto given = [&](std::string_view action) {
     return options.has(action);
   };
-  if (problem.empty() && std::ranges::count_if(kActions, given) != 1) {
+  if (problem.empty() && std::ranges::count_if(kConsumerGroupsActions, given) != 1) {
     problem =
         "Command must include exactly one action: --list, --describe, --delete, --reset-offsets, "
         "--delete-offsets, --validate-regex";
   }
   return problem;
-}
-
-Error wrong(std::string message) {
-  return {ErrorCode::kInvalidArgument, std::move(message)};
 }
 
 /// Words of --state or --type by their proper names.
@@ -244,11 +241,11 @@ Result<std::vector<std::string>> parse_words(const std::string& text,
     const auto found = std::ranges::find_if(
         known, [&](std::string_view name) { return equal_ignoring_case(name, trim_blanks(part)); });
     if (found == known.end()) {
-      return wrong(fmt::format("Invalid {} list '{}'. Valid {} are: {}",
-                               what == "states" ? "state" : what,
-                               text,
-                               what,
-                               fmt::join(known, ", ")));
+      return wrong_input(fmt::format("Invalid {} list '{}'. Valid {} are: {}",
+                                     what == "states" ? "state" : what,
+                                     text,
+                                     what,
+                                     fmt::join(known, ", ")));
     }
     words.emplace_back(*found);
   }
@@ -341,7 +338,7 @@ class GroupsTool {
     const std::vector<client::GroupDescription> groups = TRY(admin_.describe_groups(ids));
     for (const client::GroupDescription& group : groups) {
       if (!group.outcome.ok()) {
-        return wrong(java_exception(group.outcome));
+        return wrong_input(java_exception(group.outcome));
       }
     }
     for (const client::GroupDescription& group : groups) {
@@ -468,7 +465,7 @@ class GroupsTool {
     for (const client::GroupDescription& group : TRY(admin_.describe_groups(ids))) {
       const bool missing = group.outcome.error == client::KafkaError::kGroupIdNotFound;
       if (!group.outcome.ok() && !missing) {
-        return wrong(java_exception(group.outcome));
+        return wrong_input(java_exception(group.outcome));
       }
       if (!missing && group.state != "Empty" && group.state != "Dead") {
         print_error(
@@ -501,7 +498,7 @@ class GroupsTool {
     for (const client::PartitionOutcome& outcome :
          TRY(admin_.commit_group_offsets(group, committed))) {
       if (!outcome.outcome.ok()) {
-        return wrong(java_exception(outcome.outcome));
+        return wrong_input(java_exception(outcome.outcome));
       }
     }
     return {};
@@ -513,10 +510,21 @@ class GroupsTool {
     const std::vector<client::TopicPartition> partitions = TRY(find_partitions(cluster_, topics));
     std::map<client::TopicPartition, std::string> statuses;
     client::Outcome worst;
-    for (const client::PartitionOutcome& outcome :
-         TRY(admin_.delete_group_offsets(group, partitions))) {
-      const bool ok = outcome.outcome.ok();
-      statuses[outcome.partition] = ok ? "Successful" : "Error: " + java_exception(outcome.outcome);
+    Result<std::vector<client::PartitionOutcome>> outcomes =
+        admin_.delete_group_offsets(group, partitions);
+    if (!outcomes) {
+      worst.error = group_error(outcomes.error().code());
+      if (worst.ok()) {
+        return std::move(outcomes).error();
+      }
+      outcomes = std::vector<client::PartitionOutcome>();
+      for (const client::TopicPartition& partition : partitions) {
+        outcomes->push_back({.partition = partition, .outcome = worst});
+      }
+    }
+    for (const client::PartitionOutcome& outcome : *outcomes) {
+      statuses[outcome.partition] =
+          outcome.outcome.ok() ? "Successful" : "Error: " + java_exception(outcome.outcome);
       if (worst.ok()) {
         worst = outcome.outcome;
       }
@@ -524,6 +532,19 @@ class GroupsTool {
     tell_deleted(group, worst);
     print(deleted_offsets_table(statuses));
     return {};
+  }
+
+  // What was said of the group as a whole; kNone: it is none of what Kafka's tool shows by
+  // partition.
+  static client::KafkaError group_error(ErrorCode code) {
+    using enum client::KafkaError;
+    if (code == ErrorCode::kNotFound) {
+      return kGroupIdNotFound;
+    }
+    if (code == ErrorCode::kConflict) {
+      return kNonEmptyGroup;
+    }
+    return code == ErrorCode::kPermissionDenied ? kGroupAuthorizationFailed : kNone;
   }
 
   void tell_deleted(const std::string& group, const client::Outcome& worst) {
@@ -543,7 +564,7 @@ class GroupsTool {
   client::Cluster& cluster_;
 };
 
-Result<void> run_on_cluster(ToolCall& call) {
+Result<void> run_groups_on_cluster(ToolCall& call) {
   TRY(parse_states(call));  // Before anything is asked.
   TRY(parse_types(call));
   const Properties properties = TRY(load_properties(call, "command-config"));
@@ -567,13 +588,13 @@ ExitCode validate_regex(const ToolCall& call) {
 }
 
 ExitCode run_kafka_consumer_groups(ToolCall& call) {
-  if (const std::string problem = check_options(call); !problem.empty()) {
+  if (const std::string problem = check_groups_options(call); !problem.empty()) {
     return tool_usage(call, problem);
   }
   if (call.options.has("validate-regex")) {
     return validate_regex(call);
   }
-  const Result<void> done = run_on_cluster(call);
+  const Result<void> done = run_groups_on_cluster(call);
   if (done) {
     return ExitCode::kOk;
   }
@@ -596,8 +617,8 @@ const KafkaTool& kafka_consumer_groups_tool() {
       .sentence =
           "This tool helps to list all consumer groups, describe a consumer group, delete "
           "consumer group info, or reset consumer group offsets.",
-      .options = kOptions,
-      .repeated = kRepeated,
+      .options = kConsumerGroupsOptions,
+      .repeated = kConsumerGroupsRepeated,
       .run = run_kafka_consumer_groups};
   return kTool;
 }

@@ -14,6 +14,7 @@
 #include "cli/java_errors.h"
 #include "cli/kafka_tools.h"
 #include "cli/topic_selection.h"
+#include "cli/wrong_input.h"
 #include "client/admin.h"
 #include "io/files.h"
 
@@ -22,7 +23,7 @@ namespace {
 
 using enum JavaArgument;
 
-constexpr std::size_t kPlanBytesMax = 64U << 20U;
+constexpr std::size_t kOffsetsFileBytesMax = 64U << 20U;
 
 constexpr std::array kOffsetOptions = {
     JavaOptionRow{"bootstrap-server",
@@ -77,11 +78,7 @@ constexpr std::array kDeleteOptions = {
                   "Offset json file path"},
     JavaOptionRow{"version", "Display Kafka version."}};
 
-Error wrong(std::string message) {
-  return {ErrorCode::kInvalidArgument, std::move(message)};
-}
-
-Result<std::int64_t> parse_time(const std::string& text) {
+Result<std::int64_t> parse_offset_time(const std::string& text) {
   constexpr std::array<std::pair<std::string_view, std::int64_t>, 6> kWords = {{
       {"latest", client::kLatestOffset},
       {"earliest", client::kEarliestOffset},
@@ -97,7 +94,7 @@ Result<std::int64_t> parse_time(const std::string& text) {
   }
   const std::optional<std::int64_t> number = parse_java_number(text, JavaType::kLong);
   if (!number) {
-    return wrong(
+    return wrong_input(
         fmt::format("Malformed time argument {}. Please use -1 or latest / -2 or earliest / -3 or "
                     "max-timestamp / -4 or earliest-local / -5 or latest-tiered / -6 or "
                     "earliest-pending-upload, or a specified long format timestamp",
@@ -114,7 +111,7 @@ Result<std::vector<std::int32_t>> parse_partitions(const ToolCall& call) {
     rest.erase(0, part.size() + 1);
     const auto number = parse_java_number(trim_blanks(part), JavaType::kInteger);
     if (!number || *number < 0) {
-      return wrong(fmt::format("--partitions are numbers from 0 on, found \"{}\"", part));
+      return wrong_input(fmt::format("--partitions are numbers from 0 on, found \"{}\"", part));
     }
     partitions.push_back(static_cast<std::int32_t>(*number));
   }
@@ -143,7 +140,7 @@ Result<std::vector<client::OffsetQuery>> find_queries(const ToolCall& call,
     }
   }
   if (queries.empty()) {
-    return wrong("Could not match any topic-partitions with the specified filters");
+    return wrong_input("Could not match any topic-partitions with the specified filters");
   }
   return queries;
 }
@@ -157,7 +154,7 @@ Result<std::unique_ptr<KafkaSession>> open_session(const ToolCall& call) {
 }
 
 Result<void> get_offsets(ToolCall& call) {
-  const std::int64_t time = TRY(parse_time(call.options.value("time").value_or("")));
+  const std::int64_t time = TRY(parse_offset_time(call.options.value("time").value_or("")));
   const std::unique_ptr<KafkaSession> session = TRY(open_session(call));
   const std::vector<client::OffsetQuery> queries =
       TRY(find_queries(call, session->cluster(), time));
@@ -194,15 +191,16 @@ Result<std::map<client::TopicPartition, Offset>> parse_offsets(const std::string
   simdjson::dom::element root;
   const simdjson::padded_string padded(text);
   if (const auto error = parser.parse(padded).get(root); error != simdjson::SUCCESS) {
-    return wrong(fmt::format("the offset file is no JSON: {}", simdjson::error_message(error)));
+    return wrong_input(
+        fmt::format("the offset file is no JSON: {}", simdjson::error_message(error)));
   }
   std::int64_t version = 1;
   if (root["version"].get(version) == simdjson::SUCCESS && version != 1) {
-    return wrong(fmt::format("Not supported version field value {}", version));
+    return wrong_input(fmt::format("Not supported version field value {}", version));
   }
   simdjson::dom::array list;
   if (root["partitions"].get(list) != simdjson::SUCCESS) {
-    return wrong("Missing partitions field");
+    return wrong_input("Missing partitions field");
   }
   std::map<client::TopicPartition, Offset> offsets;
   for (const simdjson::dom::element entry : list) {
@@ -213,13 +211,13 @@ Result<std::map<client::TopicPartition, Offset>> parse_offsets(const std::string
         entry["partition"].get(partition) != simdjson::SUCCESS ||
         entry["offset"].get(offset) != simdjson::SUCCESS || partition < 0 ||
         partition > INT32_MAX || offset < -1) {
-      return wrong("each of \"partitions\" has \"topic\", \"partition\" and \"offset\"");
+      return wrong_input("each of \"partitions\" has \"topic\", \"partition\" and \"offset\"");
     }
     const client::TopicPartition key{
         .topic = std::string(topic),
         .partition = PartitionId(static_cast<std::int32_t>(partition))};
     if (!offsets.emplace(key, Offset(offset)).second) {
-      return wrong(
+      return wrong_input(
           fmt::format("Offset json file contains duplicate topic partitions: {}", key.to_string()));
     }
   }
@@ -229,7 +227,7 @@ Result<std::map<client::TopicPartition, Offset>> parse_offsets(const std::string
 Result<void> delete_records(ToolCall& call) {
   const std::string path = call.options.value("offset-json-file").value_or("");
   const std::string text =
-      TRY_DOING(io::read_all(call.world.files, absolute_path(path), kPlanBytesMax),
+      TRY_DOING(io::read_all(call.world.files, absolute_path(path), kOffsetsFileBytesMax),
                 fmt::format("read \"{}\"", path));
   const std::map<client::TopicPartition, Offset> offsets = TRY(parse_offsets(text));
   const std::unique_ptr<KafkaSession> session = TRY(open_session(call));

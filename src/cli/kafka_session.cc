@@ -11,8 +11,8 @@
 namespace millrace::cli {
 namespace {
 
-constexpr int kSigInt = 2;
-constexpr int kInterrupted = 130;
+constexpr int kInterruptSignal = 2;
+constexpr int kInterruptedCode = 130;
 
 Result<void> apply_ms(const Properties& properties, const std::string& name, std::int64_t& ms) {
   const auto found = properties.find(name);
@@ -68,9 +68,9 @@ Result<client::Isolation> parse_isolation(std::string_view text) {
 KafkaSession::KafkaSession()
     : signals_([this](int number, int count) {
         if (count > 1) {
-          exit_now(kInterrupted);
+          exit_now(kInterruptedCode);
         }
-        interrupted_ = number == kSigInt;
+        interrupted_ = number == kInterruptSignal;
         stop_.request_stop();
       }) {}
 

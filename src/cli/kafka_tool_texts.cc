@@ -11,6 +11,8 @@ using client::TopicPartition;
 
 namespace {
 
+using client::GroupMember;
+
 constexpr std::size_t kColumn = 15;
 
 std::string join_ids(std::span<const std::int32_t> ids) {
@@ -42,6 +44,11 @@ std::string assignment_text(std::span<const TopicPartition> assignment) {
     text += fmt::format("{}{}:{}", text.empty() ? "" : ";", topic, join_ids(partitions));
   }
   return text.empty() ? "-" : text;
+}
+
+bool has_instances(std::span<const GroupMember> members) {
+  return std::ranges::any_of(members,
+                             [](const GroupMember& member) { return !member.instance_id.empty(); });
 }
 
 }  // namespace
@@ -152,7 +159,6 @@ std::string group_offsets_table(const std::string& group,
 }
 
 std::string group_members_table(const client::GroupDescription& group, bool verbose) {
-  using client::GroupMember;
   const std::size_t group_width = std::max(kColumn, group.id.size());
   const std::size_t id_width = widest(group.members, kColumn, [](const GroupMember& member) {
     return std::string_view(member.id);
@@ -169,8 +175,7 @@ std::string group_members_table(const client::GroupDescription& group, bool verb
   const std::size_t assignment_width = widest(group.members, 20, [](const GroupMember& member) {
     return assignment_text(member.assignment);
   });
-  const bool instances = std::ranges::any_of(
-      group.members, [](const GroupMember& member) { return !member.instance_id.empty(); });
+  const bool instances = has_instances(group.members);
   std::string out;
   const auto line = [&](const std::vector<std::string>& cells) {
     fmt::format_to(

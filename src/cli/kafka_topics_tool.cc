@@ -16,6 +16,7 @@
 #include "cli/kafka_tool_texts.h"
 #include "cli/kafka_tools.h"
 #include "cli/topic_selection.h"
+#include "cli/wrong_input.h"
 #include "client/admin.h"
 #include "wire/generated/describe_topic_partitions.h"
 
@@ -28,7 +29,7 @@ constexpr std::string_view kConfigsHint =
 
 using enum JavaArgument;
 
-constexpr std::array kOptions = {
+constexpr std::array kTopicsOptions = {
     JavaOptionRow{"alter", "Alter the number of partitions and replica assignment."},
     JavaOptionRow{"at-min-isr-partitions",
                   "With --describe: only partitions whose isr count is the configured minimum."},
@@ -100,9 +101,9 @@ constexpr std::array kOptions = {
                   "With --describe: only under-replicated partitions."},
     JavaOptionRow{"version", "Display Kafka version."}};
 
-constexpr std::array<std::string_view, 1> kRepeated = {"config"};
+constexpr std::array<std::string_view, 1> kTopicsRepeated = {"config"};
 
-constexpr std::array<std::string_view, 5> kActions = {
+constexpr std::array<std::string_view, 5> kTopicsActions = {
     "alter", "create", "describe", "list", "delete"};
 constexpr std::array<std::string_view, 4> kReports = {"under-replicated-partitions",
                                                       "under-min-isr-partitions",
@@ -132,7 +133,7 @@ std::string check_actions(const ToolCall& call) {
                             FlagActions{"exclude-internal", {"list", "describe"}}};
   for (const FlagActions& rule : rules) {
     std::vector<std::string_view> others;
-    std::ranges::copy_if(kActions, std::back_inserter(others), [&](std::string_view action) {
+    std::ranges::copy_if(kTopicsActions, std::back_inserter(others), [&](std::string_view action) {
       return std::ranges::find(rule.allowed, action) == rule.allowed.end();
     });
     if (std::ranges::find(kReports, rule.flag) != kReports.end()) {
@@ -146,12 +147,12 @@ std::string check_actions(const ToolCall& call) {
   return call.options.has("create") ? invalid_with(call, "replica-assignment", kPlacement) : "";
 }
 
-std::string check_options(const ToolCall& call) {
+std::string check_topics_options(const ToolCall& call) {
   const JavaOptions& options = call.options;
   const auto given = [&](std::string_view action) {
     return options.has(action);
   };
-  if (std::ranges::count_if(kActions, given) != 1) {
+  if (std::ranges::count_if(kTopicsActions, given) != 1) {
     return "Command must include exactly one action: --list, --describe, --create, --alter or "
            "--delete";
   }
@@ -201,10 +202,6 @@ std::vector<client::ConfigEntry> in_java_order(const std::vector<client::ConfigE
   return ordered;
 }
 
-Error wrong(std::string message) {
-  return {ErrorCode::kInvalidArgument, std::move(message)};
-}
-
 Result<std::vector<std::vector<std::int32_t>>> parse_assignments(const ToolCall& call) {
   std::vector<std::vector<std::int32_t>> all;
   std::string text = call.options.value("replica-assignment").value_or("");
@@ -218,19 +215,19 @@ Result<std::vector<std::vector<std::int32_t>>> parse_assignments(const ToolCall&
       const std::string_view trimmed = trim_blanks(part);
       const auto number = parse_java_number(trimmed, JavaType::kInteger);
       if (!number) {
-        return wrong(fmt::format("For input string: \"{}\"", trimmed));
+        return wrong_input(fmt::format("For input string: \"{}\"", trimmed));
       }
       const auto id = static_cast<std::int32_t>(*number);
       if (std::ranges::find(replicas, id) != replicas.end()) {
-        return wrong(
+        return wrong_input(
             fmt::format("Partition replica lists may not contain duplicate entries: {}", id));
       }
       replicas.push_back(id);
     }
     if (!all.empty() && all.front().size() != replicas.size()) {
-      return wrong(fmt::format("Partition {} has different replication factor: [{}]",
-                               all.size(),
-                               fmt::join(replicas, ", ")));
+      return wrong_input(fmt::format("Partition {} has different replication factor: [{}]",
+                                     all.size(),
+                                     fmt::join(replicas, ", ")));
     }
     all.push_back(std::move(replicas));
   }
@@ -244,7 +241,7 @@ Result<std::map<std::string, std::string>> parse_configs(const ToolCall& call) {
     const std::string_view value =
         equals == std::string::npos ? "" : trim_blanks(std::string_view(text).substr(equals + 1));
     if (value.empty() || value.find('=') != std::string_view::npos) {
-      return wrong(
+      return wrong_input(
           "requirement failed: Invalid topic config: all configs to be added must be in "
           "the format \"key=val\".");
     }
@@ -265,10 +262,10 @@ Result<client::NewTopic> read_new_topic(const ToolCall& call) {
   const std::int64_t factor = call.options.number("replication-factor").value_or(-1);
   const std::int64_t partitions = call.options.number("partitions").value_or(-1);
   if (call.options.has("replication-factor") && (factor < 1 || factor > INT16_MAX)) {
-    return wrong("The replication factor must be between 1 and 32767 inclusive");
+    return wrong_input("The replication factor must be between 1 and 32767 inclusive");
   }
   if (call.options.has("partitions") && partitions < 1) {
-    return wrong("The partitions must be greater than 0");
+    return wrong_input("The partitions must be greater than 0");
   }
   topic.partitions = static_cast<std::int32_t>(partitions);
   topic.replication_factor = static_cast<std::int16_t>(factor);
@@ -318,13 +315,13 @@ class TopicsTool {
   [[nodiscard]] Result<void> check_found(bool found) const {
     const std::string topic = call_.options.value("topic").value_or("");
     if (!found && !topic.empty() && !has("if-exists")) {
-      return wrong(fmt::format("Topic '{}' does not exist as expected", topic));
+      return wrong_input(fmt::format("Topic '{}' does not exist as expected", topic));
     }
     return {};
   }
 
   static Result<void> check(const client::Outcome& outcome) {
-    return outcome.ok() ? Result<void>() : wrong(java_message(outcome));
+    return outcome.ok() ? Result<void>() : wrong_input(java_message(outcome));
   }
 
   Result<void> create() {
@@ -391,7 +388,7 @@ class TopicsTool {
       std::erase_if(topics,
                     [&](const client::TopicInfo& topic) { return topic.id.to_base64() != *id; });
       if (topics.empty() && !has("if-exists")) {
-        return wrong(fmt::format("TopicId '{}' does not exist as expected", *id));
+        return wrong_input(fmt::format("TopicId '{}' does not exist as expected", *id));
       }
     } else {
       TRY(check_found(!topics.empty()));
@@ -502,7 +499,7 @@ class TopicsTool {
   std::map<client::TopicPartition, EligibleReplicas> eligible_;
 };
 
-Result<void> run_on_cluster(ToolCall& call) {
+Result<void> run_topics_on_cluster(ToolCall& call) {
   client::NewTopic fresh;
   if (call.options.has("create")) {
     fresh = TRY(read_new_topic(call));
@@ -515,10 +512,10 @@ Result<void> run_on_cluster(ToolCall& call) {
 }
 
 ExitCode run_kafka_topics(ToolCall& call) {
-  if (const std::string problem = check_options(call); !problem.empty()) {
+  if (const std::string problem = check_topics_options(call); !problem.empty()) {
     return tool_usage(call, problem);
   }
-  const Result<void> done = run_on_cluster(call);
+  const Result<void> done = run_topics_on_cluster(call);
   if (!done) {
     call.world.out.write(fmt::format("{}{}\n", kFailure, done.error().to_string()));
     return ExitCode::kFailed;
@@ -532,8 +529,8 @@ const KafkaTool& kafka_topics_tool() {
   static const KafkaTool kTool = {
       .name = "kafka-topics",
       .sentence = "This tool helps to create, delete, describe, or change a topic.",
-      .options = kOptions,
-      .repeated = kRepeated,
+      .options = kTopicsOptions,
+      .repeated = kTopicsRepeated,
       .failure = kFailure,
       .run = run_kafka_topics};
   return kTool;

@@ -48,7 +48,7 @@ Result<record::Compression> read_compression(const World& world) {
   return find_compression(name);
 }
 
-Result<void> read_headers(const World& world, ProducePlan& plan) {
+Result<void> read_header_flags(const World& world, ProducePlan& plan) {
   for (const std::string& text : world.invocation.values("header")) {
     const std::size_t equals = text.find('=');
     if (equals == 0 || equals == std::string::npos) {
@@ -73,13 +73,15 @@ Result<void> read_record_flags(const World& world, ProducePlan& plan) {
   if (partition >= 0) {
     plan.partition = static_cast<std::int32_t>(partition);
   }
-  TRY(read_headers(world, plan));
+  TRY(read_header_flags(world, plan));
   plan.values = invocation.values("value");
   plan.tombstone = invocation.has("tombstone");
   const std::string form = invocation.value("format").value_or("lines");
-  plan.form = form == "json"  ? InputForm::kJson
-              : form == "raw" ? InputForm::kRaw
-                              : InputForm::kLines;
+  if (form == "json") {
+    plan.form = InputForm::kJson;
+  } else if (form == "raw") {
+    plan.form = InputForm::kRaw;
+  }
   if (plan.key && plan.key_separator) {
     return Error(ErrorCode::kInvalidArgument, "say --key or --key-separator, not both");
   }
@@ -93,14 +95,15 @@ Result<void> read_record_flags(const World& world, ProducePlan& plan) {
   return {};
 }
 
-Result<ProducePlan> read_flags(const World& world) {
+Result<ProducePlan> read_produce_flags(const World& world) {
   const Invocation& invocation = world.invocation;
   ProducePlan plan{.topic = invocation.words.front()};
   plan.target.bootstrap =
       invocation.value("bootstrap-server").value_or(std::string(kDefaultBootstrap));
   TRY(read_record_flags(world, plan));
   const std::string acks = invocation.value("acks").value_or("all");
-  plan.producer.acks = static_cast<std::int16_t>(acks == "all" ? -1 : acks == "1" ? 1 : 0);
+  const std::int16_t counted = acks == "1" ? 1 : 0;
+  plan.producer.acks = acks == "all" ? std::int16_t{-1} : counted;
   plan.producer.idempotent = plan.producer.acks == -1;
   plan.producer.compression = TRY(read_compression(world));
   plan.producer.create_topics =
@@ -276,7 +279,7 @@ Result<ExitCode> produce(World& world, const ProducePlan& plan) {
 }  // namespace
 
 ExitCode run_produce(World& world) {
-  const Result<ProducePlan> plan = read_flags(world);
+  const Result<ProducePlan> plan = read_produce_flags(world);
   if (!plan) {
     return usage_error(world.invocation.command, plan.error().to_string());
   }

@@ -7,16 +7,13 @@
 #include "base/bytes.h"
 #include "base/json_text.h"
 #include "base/utf8.h"
+#include "cli/wrong_input.h"
 #include "data/datetime.h"
 
 namespace millrace::cli {
 namespace {
 
 constexpr std::string_view kLetters = "svkhSKtpoTDR";
-
-Error wrong(std::string message) {
-  return {ErrorCode::kInvalidArgument, std::move(message)};
-}
 
 void append_json_bytes(std::string& out, const std::optional<std::string_view>& bytes) {
   if (!bytes) {
@@ -144,15 +141,15 @@ Result<std::string> unescape(std::string_view text) {
         const int high = at + 2 < text.size() ? hex_digit(text[at + 1]) : -1;
         const int low = at + 2 < text.size() ? hex_digit(text[at + 2]) : -1;
         if (high < 0 || low < 0) {
-          return wrong("\\x needs two hexadecimal digits");
+          return wrong_input("\\x needs two hexadecimal digits");
         }
         out += static_cast<char>(high * 16 + low);
         at += 2;
         break;
       }
       default:
-        return wrong(fmt::format("after \\ there is n, t, r, 0, \\ or xNN, found \"{}\"",
-                                 text.substr(at, 1)));
+        return wrong_input(fmt::format("after \\ there is n, t, r, 0, \\ or xNN, found \"{}\"",
+                                       text.substr(at, 1)));
     }
   }
   return out;
@@ -172,7 +169,7 @@ Result<RecordFormat> RecordFormat::make(std::string_view format,
     made.kind_ = Kind::kTemplate;
     TRY(made.parse_template(format));
   } else {
-    return wrong(fmt::format(
+    return wrong_input(fmt::format(
         R"(--format is text, raw, json or a template such as '%t[%p]@%o %k: %s\n', found "{}")",
         format));
   }
@@ -204,7 +201,7 @@ Result<void> RecordFormat::take_letter(std::string_view text, std::size_t& at) {
     return {};
   }
   if (letter == '\0' || kLetters.find(letter) == std::string_view::npos) {
-    return wrong(
+    return wrong_input(
         fmt::format("a template has %s %k %h %t %p %o %T %D %S %K %R and %%, found \"%{}\"",
                     letter == '\0' ? std::string() : std::string(1, letter)));
   }

@@ -7,6 +7,7 @@
 #include <simdjson.h>
 
 #include "base/bytes.h"
+#include "cli/wrong_input.h"
 
 namespace millrace::cli {
 namespace {
@@ -14,10 +15,6 @@ namespace {
 std::string value_of(const Properties& properties, const std::string& name, std::string fallback) {
   const auto found = properties.find(name);
   return found == properties.end() ? std::move(fallback) : found->second;
-}
-
-Error wrong(std::string message) {
-  return {ErrorCode::kInvalidArgument, std::move(message)};
 }
 
 using Json = simdjson::dom::element;
@@ -35,9 +32,9 @@ Result<std::optional<std::string>> bytes_of(const Json& element, std::string_vie
     if (std::optional<std::string> bytes = from_base64(text)) {
       return bytes;
     }
-    return wrong(fmt::format("\"{}\" has no valid base64", name));
+    return wrong_input(fmt::format("\"{}\" has no valid base64", name));
   }
-  return wrong(fmt::format("\"{}\" is a text, null or {{\"base64\": \"…\"}}", name));
+  return wrong_input(fmt::format("\"{}\" is a text, null or {{\"base64\": \"…\"}}", name));
 }
 
 Result<std::optional<std::string>> member_bytes(const Json& record, std::string_view name) {
@@ -55,12 +52,12 @@ Result<void> read_headers(const Json& record, ReadRecord& into) {
   }
   simdjson::dom::array list;
   if (element.get(list) != simdjson::SUCCESS) {
-    return wrong("\"headers\" is a list of {\"key\": …, \"value\": …}");
+    return wrong_input("\"headers\" is a list of {\"key\": …, \"value\": …}");
   }
   for (const Json header : list) {
     std::string_view key;
     if (header["key"].get(key) != simdjson::SUCCESS) {
-      return wrong("a header needs a \"key\" that is a text");
+      return wrong_input("a header needs a \"key\" that is a text");
     }
     std::optional<std::string> value = TRY(member_bytes(header, "value"));
     into.headers.emplace_back(std::string(key), std::move(value));
@@ -75,7 +72,7 @@ Result<std::optional<std::int64_t>> member_number(const Json& record, std::strin
   }
   std::int64_t number = 0;
   if (element.get(number) != simdjson::SUCCESS || number < 0) {
-    return wrong(fmt::format("\"{}\" is a whole number from 0 on", name));
+    return wrong_input(fmt::format("\"{}\" is a whole number from 0 on", name));
   }
   return std::optional(number);
 }
@@ -111,7 +108,7 @@ Result<LineRecordReader> LineRecordReader::make(const Properties& properties) {
       Pair{"null.marker", "headers.key.separator", reader.is_null(reader.headers_key_separator_)}};
   for (const auto& [left, right, equal] : pairs) {
     if (equal) {
-      return wrong(fmt::format("{} and {} may not be equal", left, right));
+      return wrong_input(fmt::format("{} and {} may not be equal", left, right));
     }
   }
   return reader;
@@ -134,7 +131,7 @@ Result<std::optional<std::string_view>> LineRecordReader::take(bool wanted,
     if (ignore_error_) {
       return std::optional<std::string_view>();
     }
-    return wrong(fmt::format("No {} found on line number {}: '{}'", name, line_, line));
+    return wrong_input(fmt::format("No {} found on line number {}: '{}'", name, line_, line));
   }
   const std::string_view part = rest.substr(0, end);
   rest.remove_prefix(end + separator.size());
@@ -155,7 +152,7 @@ Result<void> LineRecordReader::split_headers(std::string_view text, ReadRecord& 
     const std::size_t colon = pair.find(headers_key_separator_);
     if (colon == pair.npos) {
       if (!ignore_error_) {
-        return wrong(fmt::format(
+        return wrong_input(fmt::format(
             "No header key separator found in pair '{}' on line number {}", pair, line_));
       }
       record.headers.emplace_back(std::string(pair), std::nullopt);
@@ -164,7 +161,7 @@ Result<void> LineRecordReader::split_headers(std::string_view text, ReadRecord& 
     const std::string_view key = pair.substr(0, colon);
     const std::string_view value = pair.substr(colon + headers_key_separator_.size());
     if (is_null(key)) {
-      return wrong(fmt::format(
+      return wrong_input(fmt::format(
           "Header keys should not be equal to the null marker '{}' as they can't be null",
           *null_marker_));
     }
@@ -199,10 +196,10 @@ Result<ReadRecord> read_json_record(std::string_view line) {
   Json root;
   const simdjson::padded_string padded(line);
   if (const auto error = parser.parse(padded).get(root); error != simdjson::SUCCESS) {
-    return wrong(fmt::format("not a line of JSON: {}", simdjson::error_message(error)));
+    return wrong_input(fmt::format("not a line of JSON: {}", simdjson::error_message(error)));
   }
   if (!root.is_object()) {
-    return wrong("a record is a JSON object with \"key\", \"value\" and \"headers\"");
+    return wrong_input("a record is a JSON object with \"key\", \"value\" and \"headers\"");
   }
   ReadRecord record;
   record.key = TRY(member_bytes(root, "key"));
@@ -212,7 +209,7 @@ Result<ReadRecord> read_json_record(std::string_view line) {
   TRY(read_headers(root, record));
   if (partition) {
     if (*partition > INT32_MAX) {
-      return wrong("\"partition\" is too large");
+      return wrong_input("\"partition\" is too large");
     }
     record.partition = static_cast<std::int32_t>(*partition);
   }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/ascii.h"
+#include "cli/wrong_input.h"
 #include "client/admin.h"
 #include "config/option_table.h"
 #include "data/datetime.h"
@@ -19,10 +20,6 @@ using client::TopicPartition;
 namespace {
 
 constexpr std::size_t kPlanBytesMax = 64U << 20U;
-
-Error wrong(std::string message) {
-  return {ErrorCode::kInvalidArgument, std::move(message)};
-}
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
@@ -52,9 +49,9 @@ Result<GroupPlan> ask_offsets(client::Cluster& cluster,
   client::Admin admin(cluster);
   for (const client::OffsetAnswer& answer : TRY(admin.list_offsets(queries))) {
     if (!answer.outcome.ok()) {
-      return wrong(fmt::format("Error getting offset of topic partition: {}: {}",
-                               answer.partition.to_string(),
-                               answer.outcome.text()));
+      return wrong_input(fmt::format("Error getting offset of topic partition: {}: {}",
+                                     answer.partition.to_string(),
+                                     answer.outcome.text()));
     }
     offsets[answer.partition] = answer.offset;
   }
@@ -119,6 +116,20 @@ Result<GroupPlan> at_time(client::Cluster& cluster,
   return offsets;
 }
 
+// Of D, H, M and S.
+double unit_ms(char letter) {
+  switch (letter) {
+    case 'D':
+      return 86'400'000.0;
+    case 'H':
+      return 3'600'000.0;
+    case 'M':
+      return 60'000.0;
+    default:
+      return 1'000.0;
+  }
+}
+
 }  // namespace
 
 std::optional<std::int64_t> parse_iso_duration_ms(std::string_view text) {
@@ -153,11 +164,7 @@ std::optional<std::int64_t> parse_iso_duration_ms(std::string_view text) {
     if (!amount || unit == std::string_view::npos || (rest[end] == 'D') == time) {
       return std::nullopt;
     }
-    const char letter = rest[end];
-    sum_ms += *amount * (letter == 'D'   ? 86'400'000.0
-                         : letter == 'H' ? 3'600'000.0
-                         : letter == 'M' ? 60'000.0
-                                         : 1'000.0);
+    sum_ms += *amount * unit_ms(rest[end]);
     left.remove_prefix(unit + 1);
     rest.remove_prefix(end + 1);
   }
@@ -180,12 +187,13 @@ Result<std::vector<TopicPartition>> find_partitions(client::Cluster& cluster,
     }
     const std::vector<std::string_view> halves = split(text, ':');
     if (halves.size() != 2) {
-      return wrong(fmt::format("Invalid topic arg '{}', expected topic name and partitions", text));
+      return wrong_input(
+          fmt::format("Invalid topic arg '{}', expected topic name and partitions", text));
     }
     for (const std::string_view part : split(halves[1], ',')) {
       const std::optional<std::int32_t> number = partition_number(part);
       if (!number) {
-        return wrong(
+        return wrong_input(
             fmt::format("Invalid partition '{}' specified in topic arg '{}''", part, text));
       }
       partitions.push_back({.topic = std::string(halves[0]), .partition = PartitionId(*number)});
@@ -211,7 +219,7 @@ Result<std::map<std::string, GroupPlan>> parse_reset_plan(std::string_view csv,
     }
     const bool short_form = cells.size() == 3 && !single_group.empty();
     if (!short_form && cells.size() != 4) {
-      return wrong(fmt::format(
+      return wrong_input(fmt::format(
           "line {}: a line is group,topic,partition,offset, or without the group when one --group "
           "is given, found \"{}\"",
           number,
@@ -221,7 +229,7 @@ Result<std::map<std::string, GroupPlan>> parse_reset_plan(std::string_view csv,
     const std::optional<std::int32_t> partition = partition_number(cells[first + 1]);
     const auto offset = parse_java_number(cells[first + 2], JavaType::kLong);
     if (!partition || !offset || *offset < 0) {
-      return wrong(fmt::format(
+      return wrong_input(fmt::format(
           "line {}: partition and offset are numbers from 0 on, found \"{}\"", number, line));
     }
     plan[short_form ? single_group : std::string(cells[0])]
@@ -237,7 +245,7 @@ Result<OffsetReset> OffsetReset::parse(const ToolCall& call) {
   reset.all_topics_ = options.has("all-topics");
   reset.topics_ = options.values("topic");
   if (!reset.all_topics_ && reset.topics_.empty() && !options.has("from-file")) {
-    return wrong("One of the reset scopes should be defined: --all-topics, --topic.");
+    return wrong_input("One of the reset scopes should be defined: --all-topics, --topic.");
   }
   if (options.has("to-offset") || options.has("shift-by")) {
     reset.scenario_ = options.has("to-offset") ? Scenario::kOffset : Scenario::kShift;
@@ -245,14 +253,14 @@ Result<OffsetReset> OffsetReset::parse(const ToolCall& call) {
   } else if (const auto text = options.value("to-datetime")) {
     const std::optional<std::int64_t> us = data::parse_timestamp(*text, data::Zone());
     if (!us) {
-      return wrong(fmt::format("Unparseable date: \"{}\"", *text));
+      return wrong_input(fmt::format("Unparseable date: \"{}\"", *text));
     }
     reset.scenario_ = Scenario::kTime;
     reset.number_ = *us / 1000;
   } else if (const auto duration = options.value("by-duration")) {
     const std::optional<std::int64_t> ms = parse_iso_duration_ms(*duration);
     if (!ms) {
-      return wrong(fmt::format("Text cannot be parsed to a Duration: \"{}\"", *duration));
+      return wrong_input(fmt::format("Text cannot be parsed to a Duration: \"{}\"", *duration));
     }
     reset.scenario_ = Scenario::kTime;
     reset.number_ = std::max<std::int64_t>(call.world.clock.wall_ms() - *ms, 0);
@@ -269,7 +277,7 @@ Result<OffsetReset> OffsetReset::parse(const ToolCall& call) {
   } else if (options.has("to-current")) {
     reset.scenario_ = Scenario::kCurrent;
   } else if (!options.has("to-latest")) {
-    return wrong(
+    return wrong_input(
         "Option '[reset-offsets]' requires one of the following scenarios: [to-offset], "
         "[to-datetime], [by-duration], [to-earliest], [to-latest], [to-current], "
         "[shift-by], [from-file]");
@@ -307,7 +315,7 @@ Result<GroupPlan> OffsetReset::from_committed(const std::string& group,
       }
       plan[partition] = Offset(moved);
     } else if (scenario_ == Scenario::kShift) {
-      return wrong(fmt::format(
+      return wrong_input(fmt::format(
           "Cannot shift offset for partition {} since there is no current committed offset",
           partition.to_string()));
     } else {

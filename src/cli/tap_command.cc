@@ -22,7 +22,7 @@
 namespace millrace::cli {
 namespace {
 
-constexpr std::int64_t kPollMs = 200;
+constexpr std::int64_t kTapPollMs = 200;
 constexpr std::int64_t kNoteNs = 1'000'000'000;
 // Further behind than this it goes to the end.
 constexpr std::int64_t kBehindMax = 100'000;
@@ -39,7 +39,7 @@ struct TapPlan {
   std::size_t columns = kWideColumns;
 };
 
-Result<TapPlan> read_flags(const World& world) {
+Result<TapPlan> read_tap_flags(const World& world) {
   const Invocation& invocation = world.invocation;
   TapPlan plan{.patterns = invocation.words};
   plan.target.bootstrap =
@@ -198,7 +198,8 @@ Result<void> watch(World& world, KafkaSession& session, const TapPlan& plan, Tap
     if (plan.for_ms && spent_ms >= *plan.for_ms) {
       break;
     }
-    const std::int64_t wait_ms = plan.for_ms ? std::min(kPollMs, *plan.for_ms - spent_ms) : kPollMs;
+    const std::int64_t wait_ms =
+        plan.for_ms ? std::min(kTapPollMs, *plan.for_ms - spent_ms) : kTapPollMs;
     TRY(reader.poll(wait_ms,
                     [&view](const client::FetchedRecord& record) { return view.take(record); }));
     TRY(world.out.flush());
@@ -225,7 +226,7 @@ Result<ExitCode> tap(World& world, const TapPlan& plan, RecordFilter filter) {
 }  // namespace
 
 ExitCode run_tap(World& world) {
-  const Result<TapPlan> plan = read_flags(world);
+  const Result<TapPlan> plan = read_tap_flags(world);
   if (!plan) {
     return usage_error(world.invocation.command, plan.error().to_string());
   }
