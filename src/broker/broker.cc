@@ -65,9 +65,42 @@ struct Broker::Rep {
   std::unique_ptr<Acceptor> acceptor;
 };
 
-Result<void> Broker::Rep::make() {
+namespace {
+
+/// Listeners as Kafka writes them; none where no address is given.
+std::string listener_text(const std::vector<ListenerOptions>& listeners, bool advertised) {
+  std::string text;
+  for (const ListenerOptions& listener : listeners) {
+    const config::HostPort& address = advertised ? listener.advertised : listener.address;
+    if (!address.host.empty()) {
+      text += fmt::format(
+          "{}{}://{}:{}", text.empty() ? "" : ",", listener.name, address.host, address.port);
+    }
+  }
+  return text;
+}
+
+/// What the user gave, and what was given in other words: clients are told of it.
+ConfigTexts all_settings(const BrokerOptions& options, std::size_t loops) {
   ConfigTexts given(options.settings.begin(), options.settings.end());
-  settings = TRY(BrokerSettings::parse(std::move(given)));
+  const auto add = [&](const char* name, std::string text) {
+    if (!text.empty()) {
+      given.try_emplace(name, std::move(text));
+    }
+  };
+  add("listeners", listener_text(options.listeners, /*advertised=*/false));
+  add("advertised.listeners", listener_text(options.listeners, /*advertised=*/true));
+  add("log.dirs", options.log_dir);
+  add("num.network.threads", std::to_string(loops));
+  return given;
+}
+
+}  // namespace
+
+Result<void> Broker::Rep::make() {
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  const std::size_t count = options.loops > 0 ? options.loops : cores;
+  settings = TRY(BrokerSettings::parse(all_settings(options, count)));
   TRY(settings->set_dynamic(TRY(load_dynamic_configs(log, *settings))));
   const std::shared_ptr<const BrokerValues> values = settings->values();
   TRY(log.set_topic_defaults(values->topic_defaults));
@@ -92,8 +125,6 @@ Result<void> Broker::Rep::make() {
                                                  .producers = producers,
                                                  .budget = budget,
                                                  .counts = counts});
-  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-  const std::size_t count = options.loops > 0 ? options.loops : cores;
   for (std::size_t i = 0; i < count; ++i) {
     loops.push_back(std::make_unique<ConnectionLoop>(*services, budget, limits()));
   }

@@ -65,7 +65,7 @@ constexpr BrokerConfigRow kConfigRows[] = {
     // Who and where.
     effective("node.id", kInt, "1", kReadOnly, "0"),
     effective("broker.id", kInt, "1", kReadOnly, "0"),
-    effective("cluster.id", kString, {}),
+    {.name = "cluster.id", .effective = true, .older = true},
     effective("listeners", kList, "PLAINTEXT://127.0.0.1:9092", kPerBroker),
     effective("advertised.listeners", kList, {}),
     // Topics that are made.
@@ -211,7 +211,7 @@ constexpr BrokerConfigRow kConfigRows[] = {
     accepted("group.streams.session.timeout.ms", kInt, "45000"),
     accepted("initial.broker.registration.timeout.ms", kInt, "60000"),
     accepted("inter.broker.listener.name", kString),
-    accepted("inter.broker.protocol.version", kString),
+    {.name = "inter.broker.protocol.version", .older = true},
     accepted("kafka.metrics.polling.interval.secs", kInt, "10"),
     accepted("kafka.metrics.reporters", kList, ""),
     accepted("leader.imbalance.check.interval.seconds", kLong, "300"),
@@ -433,7 +433,7 @@ constexpr BrokerConfigRow kConfigRows[] = {
     accepted("transactional.id.expiration.ms", kInt, "604800000"),
     accepted_of_topic(
         "unclean.leader.election.enable", kBoolean, "false", "unclean.leader.election.enable"),
-    accepted("zookeeper.connect", kString),
+    {.name = "zookeeper.connect", .older = true},
 };
 
 }  // namespace

@@ -82,9 +82,7 @@ TEST(BrokerConfigRows, are_kafkas) {
     }
   }
   for (const BrokerConfigRow& row : broker_config_rows()) {
-    const bool older = row.name == "cluster.id" || row.name == "zookeeper.connect" ||
-                       row.name == "inter.broker.protocol.version";
-    EXPECT_NE(rows.contains(std::string(row.name)), older) << row.name;
+    EXPECT_NE(rows.contains(std::string(row.name)), row.older) << row.name;
   }
 }
 

@@ -93,8 +93,7 @@ Result<std::shared_ptr<const BrokerValues>> read_values(const ConfigTexts& given
     return config::parse_bool(resolve(*row, given, dynamic).value_or("")).value_or(false);
   };
   auto values = std::make_shared<BrokerValues>();
-  const bool old_name = given.contains("broker.id") && !given.contains("node.id");
-  values->node_id = static_cast<std::int32_t>(number(old_name ? "broker.id" : "node.id"));
+  values->node_id = static_cast<std::int32_t>(number("node.id"));
   values->num_partitions = static_cast<std::int32_t>(number("num.partitions"));
   values->auto_create_topics = flag("auto.create.topics.enable");
   values->delete_topics = flag("delete.topic.enable");
@@ -201,6 +200,12 @@ Result<void> check_broker_config(const BrokerConfigRow& row, std::string_view te
 
 Result<std::unique_ptr<BrokerSettings>> BrokerSettings::parse(ConfigTexts given) {
   TRY(check_all(given));
+  // Two names of one setting; the newer counts.
+  if (const auto node = given.find("node.id"); node != given.end()) {
+    given["broker.id"] = node->second;
+  } else if (const auto broker = given.find("broker.id"); broker != given.end()) {
+    given["node.id"] = broker->second;
+  }
   std::shared_ptr<const BrokerValues> values = TRY(read_values(given, {}));
   std::unique_ptr<BrokerSettings> settings(new BrokerSettings(std::move(given)));
   const MutexLock lock(settings->mutex_);

@@ -57,6 +57,7 @@ struct BrokerConfigRow {
   std::string_view minimum = {};
   std::string_view maximum = {};
   bool effective = false;  ///< It changes something here.
+  bool older = false;      ///< Of an earlier Kafka: taken, but not told of.
 
   [[nodiscard]] constexpr bool has_default() const { return default_value.data() != nullptr; }
 };

@@ -9,6 +9,12 @@
 namespace millrace::broker {
 namespace {
 
+TEST(BrokerSettings, knows_the_broker_by_either_name) {
+  EXPECT_EQ(MUST(BrokerSettings::parse({{"node.id", "7"}}))->text("broker.id"), "7");
+  EXPECT_EQ(MUST(BrokerSettings::parse({{"broker.id", "8"}}))->text("node.id"), "8");
+  EXPECT_EQ(MUST(BrokerSettings::parse({{"broker.id", "8"}}))->values()->node_id, 8);
+}
+
 TEST(BrokerSettings, have_defaults_that_are_values_of_their_rows) {
   std::set<std::string_view> names;
   for (const BrokerConfigRow& row : broker_config_rows()) {

@@ -1,4 +1,5 @@
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -70,9 +71,7 @@ void fill_asked(const log::Log& log,
 
 /// Version 7 and lower have one group, and fields of their own for it.
 Group single_group(wire::OffsetFetchRequest& request) {
-  Group group;
-  group.group_id = std::move(request.group_id);
-  group.topics.reset();
+  Group group{.group_id = std::move(request.group_id), .topics = std::nullopt};
   if (request.topics) {
     auto& topics = group.topics.emplace();
     for (auto& topic : *request.topics) {
@@ -110,7 +109,8 @@ void handle_offset_fetch(Services& services,
                          Reply<wire::OffsetFetchResponse> reply) {
   const std::int16_t version = info.version;
   if (version < kFetchGroupsVersion) {
-    request.groups = {single_group(request)};
+    request.groups.clear();
+    request.groups.push_back(single_group(request));
     reply = reply_to<Response>([to = std::move(reply)](Response response) {
       to.send(single_response(std::move(response.groups.front())));
     });

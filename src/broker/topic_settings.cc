@@ -211,7 +211,9 @@ std::vector<DescribedConfig> describe_broker_configs(const BrokerSettings& setti
   const DynamicConfigs dynamic = settings.dynamic();
   std::vector<DescribedConfig> described;
   for (const BrokerConfigRow& row : broker_config_rows()) {
-    described.push_back(describe_row(row, values_of(row, settings.given(), dynamic)));
+    if (!row.older) {
+      described.push_back(describe_row(row, values_of(row, settings.given(), dynamic)));
+    }
   }
   std::ranges::sort(described, {}, &DescribedConfig::name);
   return described;

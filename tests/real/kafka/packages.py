@@ -2,6 +2,7 @@
 
 Everything is kept by version in $MILLRACE_SERVICES/pkg (~/.cache/millrace-services/pkg), so a second run installs nothing.
 """
+import fcntl
 import hashlib
 import json
 import os
@@ -303,7 +304,11 @@ CLIENTS = {
 
 
 def install(client):
-    CLIENTS[client].install()
+    """One suite at a time: several may need the same package."""
+    PKG.mkdir(parents=True, exist_ok=True)
+    with open(PKG / "lock", "wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return CLIENTS[client].install()
 
 
 def transcript(client):

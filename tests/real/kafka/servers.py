@@ -21,6 +21,9 @@ SETTINGS = {
     "share.coordinator.state.topic.replication.factor": "1", "share.coordinator.state.topic.min.isr": "1",
     "num.network.threads": "2", "num.io.threads": "4", "group.initial.rebalance.delay.ms": "0",
     "log.cleaner.dedupe.buffer.size": "16777216",
+    "process.roles": "broker,controller", "controller.listener.names": "CONTROLLER",
+    "controller.quorum.voters": "1@127.0.0.1:1", "inter.broker.listener.name": "PLAINTEXT",
+    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
 }
 
 

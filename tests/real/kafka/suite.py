@@ -10,10 +10,11 @@ expected/CLIENT.txt (made from the real Kafka first, if it is not there), prints
 --at       a server that already runs
 """
 import argparse
-import fnmatch
+import difflib
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -79,7 +80,7 @@ def write_transcript(client, rows):
 
 
 def differences(expected, actual, path=""):
-    """Where two values differ: lines `path: expected … got …`."""
+    """Where two values differ: lines `path: expected, here: actual`."""
     if isinstance(expected, dict) and isinstance(actual, dict):
         found = []
         for key in sorted({*expected, *actual}):
@@ -90,48 +91,89 @@ def differences(expected, actual, path=""):
             else:
                 found += differences(expected[key], actual[key], f"{path}.{key}")
         return found
-    if isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
-        return [line for index, pair in enumerate(zip(expected, actual)) for line in differences(*pair, f"{path}[{index}]")]
+    if isinstance(expected, list) and isinstance(actual, list):
+        return list_differences(expected, actual, path)
     return [] if expected == actual else [f"{path or 'all'}: {json.dumps(expected)}, here: {json.dumps(actual)}"]
 
 
+def list_differences(expected, actual, path):
+    """By place when the lists are of one length; else what is in one of them only."""
+    if len(expected) == len(actual):
+        return [line for index, pair in enumerate(zip(expected, actual)) for line in differences(*pair, f"{path}[{index}]")]
+    left, right = ([json.dumps(item, sort_keys=True) for item in items] for items in (expected, actual))
+    found = []
+    for tag, i, i_end, j, j_end in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        both = min(i_end - i, j_end - j)
+        for k in range(both):
+            found += differences(expected[i + k], actual[j + k], f"{path}[{i + k}]")
+        found += [f"{path}[-]: {item}, here: nothing" for item in left[i + both:i_end]]
+        found += [f"{path}[+]: nothing, here: {item}" for item in right[j + both:j_end]]
+    return found
+
+
+def matches(pattern, text):
+    """`*` stands for anything."""
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), text, re.DOTALL) is not None
+
+
+class Known:
+    """A row of differences.tsv: which steps of which suites differ in which lines, and why that is meant."""
+
+    def __init__(self, row):
+        self.suites, self.steps, self.lines, self.reason = row.split("\t")
+        self.found = []    # Steps.
+
+    def explains(self, step, line):
+        return matches(self.steps, step) and matches(self.lines, line)
+
+
 def known_differences(client):
-    """[(pattern of steps, reason)] of what is meant to differ."""
+    """The rows for one suite."""
     rows = []
-    if DIFFERENCES.exists():
-        for line in DIFFERENCES.read_text(encoding="utf-8").splitlines():
-            if line and not line.startswith("#"):
-                clients, steps, reason = line.split("\t")
-                if fnmatch.fnmatch(client, clients):
-                    rows.append((steps, reason))
+    for line in DIFFERENCES.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            row = Known(line)
+            if any(matches(pattern, client) for pattern in row.suites.split(",")):
+                rows.append(row)
     return rows
 
 
-def compare(client, expected, actual):
-    """Prints what differs; (passed, failed)."""
+def compare(client, expected, actual, whole):
+    """Prints what differs; (passed, failed). What is meant to differ counts for nothing."""
     passed = failed = 0
     known = known_differences(client)
     for step, value in expected.items():
         if value == "unsupported":
             continue
         found = differences(value, actual[step]) if step in actual else ["no answer: the client ended before this step"]
-        reason = next((reason for pattern, reason in known if fnmatch.fnmatch(step, pattern)), None)
+        unknown = []
+        for line in found:
+            reason = next((row for row in known if row.explains(step, line)), None)
+            if reason is None:
+                unknown.append(line)
+            elif step not in reason.found:
+                reason.found.append(step)
         if not found:
             passed += 1
-            if reason:
-                print(f"agrees {step}: take it out of differences.tsv ({reason})")
-        elif reason:
-            print(f"known  {step}: {reason}")
-        else:
+        elif unknown:
             failed += 1
             print(f"FAILED {step}")
-            for line in found[:12]:
+            for line in unknown[:12]:
                 print("       Kafka " + (line if len(line) < 600 else line[:600] + "…"))
-            if len(found) > 12:
-                print(f"       and {len(found) - 12} more")
+            if len(unknown) > 12:
+                print(f"       and {len(unknown) - 12} more")
     for step in actual:
         if step not in expected:
             print(f"FAILED {step}: not in the transcript; --record makes it anew")
+            failed += 1
+    for row in known:
+        if row.found:
+            names = ", ".join(row.found[:4]) + (f" and {len(row.found) - 4} more" if len(row.found) > 4 else "")
+            print(f"known  {names}: {row.reason}")
+        elif whole:
+            print(f"FAILED differences.tsv: nothing differs as in {row.steps}, {row.lines}: take it out")
             failed += 1
     return passed, failed
 
@@ -197,7 +239,7 @@ def main():
     if arguments.only:
         wanted = tuple(name + "." for name in [*arguments.only, "warm"])
         expected = {step: value for step, value in expected.items() if step.startswith(wanted)}
-    passed, failed = compare(client, expected, rows)
+    passed, failed = compare(client, expected, rows, whole=not (arguments.only or arguments.at or arguments.server == "kafka"))
     print(f"{passed} passed, {failed} failed")
     sys.exit(1 if failed or not passed else 0)
 

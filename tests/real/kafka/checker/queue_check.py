@@ -143,7 +143,7 @@ def main():
     parser.add_argument("--rate", type=float, default=500, help="records a second of each producer")
     parser.add_argument("--history")
     arguments = parser.parse_args()
-    python = packages.CLIENTS["confluent"].install()
+    python = packages.install("confluent")
     if os.environ.get("MILLRACE_IN_VENV") is None:
         sys.exit(in_environment(python))
     import check  # pylint: disable=import-outside-toplevel

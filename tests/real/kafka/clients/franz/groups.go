@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 	"sync"
 	"time"
@@ -254,6 +255,11 @@ func (r *runner) committed(s step) any {
 	request.Groups = append(request.Groups, group)
 	return r.coordinated(request, func(answer kmsg.Response) int16 {
 		if groups := answer.(*kmsg.OffsetFetchResponse).Groups; len(groups) > 0 {
+			for _, topic := range groups[0].Topics { // They come in the order of a hash table.
+				slices.SortFunc(topic.Partitions, func(a, b kmsg.OffsetFetchResponseGroupTopicPartition) int {
+					return int(a.Partition - b.Partition)
+				})
+			}
 			return groups[0].ErrorCode
 		}
 		return 0

@@ -205,7 +205,7 @@ class Suite {
     let next = start;
     if (start < end) {
       await this.reading(step, [[step.partition ?? 0, start]], () => next >= end, (partition, message) => {
-        if (Number(message.offset) < start) return;
+        if (partition !== (step.partition ?? 0) || Number(message.offset) < start) return;
         next = Number(message.offset) + 1;
         const headers = Object.entries(message.headers ?? {}).map(([name, value]) => [name, Array.isArray(value) ? value.map(shown) : shown(value)]);
         records.push({ o: Number(message.offset), k: shown(message.key), v: shown(message.value), ts: shownTime(message.timestamp), h: headers });
