@@ -10,8 +10,8 @@
 namespace millrace::broker {
 namespace {
 
-constexpr const char* kBrokerPosition = "broker.configs";
-constexpr const char* kClusterPosition = "broker.configs.cluster";
+constexpr const char* kBrokerConfigsPosition = "broker.configs";
+constexpr const char* kClusterConfigsPosition = "broker.configs.cluster";
 
 log::Position to_position(const char* name, const ConfigTexts& configs) {
   log::Position position = {.name = name};
@@ -43,8 +43,8 @@ void save_dynamic_configs(log::Log& log,
                           const DynamicConfigs& configs,
                           std::function<void(bool saved)> done) {
   log::Frame frame;
-  frame.positions.push_back(to_position(kBrokerPosition, configs.broker));
-  frame.positions.push_back(to_position(kClusterPosition, configs.cluster));
+  frame.positions.push_back(to_position(kBrokerConfigsPosition, configs.broker));
+  frame.positions.push_back(to_position(kClusterConfigsPosition, configs.cluster));
   log.append(std::move(frame), [done = std::move(done)](const Result<log::AppendResult>& result) {
     if (!result) {
       MR_LOG(
@@ -56,8 +56,8 @@ void save_dynamic_configs(log::Log& log,
 
 Result<DynamicConfigs> load_dynamic_configs(const log::Log& log, const BrokerSettings& settings) {
   DynamicConfigs configs;
-  configs.broker = TRY(read_position(log, kBrokerPosition));
-  configs.cluster = TRY(read_position(log, kClusterPosition));
+  configs.broker = TRY(read_position(log, kBrokerConfigsPosition));
+  configs.cluster = TRY(read_position(log, kClusterConfigsPosition));
   configs.cluster.try_emplace(std::string(kMinInsync), settings.text(kMinInsync).value_or("1"));
   return configs;
 }
