@@ -83,6 +83,31 @@ TEST(Broker, wakes_a_long_poll_when_records_come) {
   EXPECT_LT(server.clock().monotonic_ns() - begun, 4'000'000'000);
 }
 
+TEST(Broker, tells_each_client_the_name_of_the_listener_that_it_came_through) {
+  SystemClock clock;
+  Metrics metrics;
+  io::SimFiles disk(1);
+  const auto log = MUST(
+      log::Log::open(disk, clock, metrics, {.directory = "data", .min_free_bytes = 0, .seed = 1}));
+  const auto broker = MUST(Broker::start(
+      *log,
+      clock,
+      metrics,
+      {.listeners = {{.name = "PLAINTEXT", .address = {.host = "127.0.0.1"}},
+                     {.name = "HOST", .address = {.host = "127.0.0.1"}}},
+       .settings = {{"advertised.listeners", "PLAINTEXT://broker:29092,HOST://localhost:9092"}},
+       .loops = 1}));
+  std::vector<std::string> told;
+  for (const std::string& address : broker->summary().addresses) {
+    TestClient client(config::parse_host_port(address)->port);
+    ASSERT_TRUE(client.send(TestClient::request(wire::MetadataRequest(), 9)));
+    const auto answer = client.answer<wire::MetadataResponse>(9);
+    ASSERT_TRUE(answer.has_value());
+    told.push_back(answer->brokers.at(0).host + ":" + std::to_string(answer->brokers.at(0).port));
+  }
+  EXPECT_EQ(told, (std::vector<std::string>{"broker:29092", "localhost:9092"}));
+}
+
 TEST(Broker, tells_a_newer_client_which_versions_there_are) {
   const Server server;
   TestClient client(server.port());

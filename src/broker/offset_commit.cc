@@ -1,4 +1,5 @@
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -46,6 +47,11 @@ void handle_offset_commit(Services& services,
                           .instance = std::move(request.group_instance_id),
                           .generation = request.generation_id_or_member_epoch};
   const std::int64_t now_ms = services.clock.wall_ms();
+  // A retention of any length comes from outside.
+  constexpr std::int64_t kForEver = std::numeric_limits<std::int64_t>::max();
+  const std::int64_t kept_ms = request.retention_time_ms;
+  const std::int64_t expire_ms =
+      kept_ms < 0 ? -1 : (kept_ms > kForEver - now_ms ? kForEver : now_ms + kept_ms);
   CommitDraft draft;
   for (auto& topic : request.topics) {
     const std::optional<log::TopicInfo> known = find_topic(services, info.version, topic);
@@ -72,9 +78,7 @@ void handle_offset_commit(Services& services,
                          .leader_epoch = partition.committed_leader_epoch,
                          .metadata = std::move(partition.committed_metadata).value_or(""),
                          .commit_ms = now_ms,
-                         .expire_ms = request.retention_time_ms < 0
-                                          ? -1
-                                          : now_ms + request.retention_time_ms}});
+                         .expire_ms = expire_ms}});
     }
   }
   services.groups.commit_offsets(

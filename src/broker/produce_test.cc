@@ -178,6 +178,85 @@ TEST(Produce, answers_a_repeated_idempotent_batch_with_its_first_offset) {
             KafkaError::kOutOfOrderSequenceNumber);
 }
 
+TEST(Produce, knows_the_last_five_batches_of_a_producer_after_a_crash) {
+  TestBroker broker;
+  broker.make_topic("t");
+  std::vector<std::string> batches;
+  for (std::int32_t i = 0; i < 6; ++i) {
+    batches.push_back(batch_of(
+        {"a", "b"}, {.producer_id = ProducerId(5), .producer_epoch = 0, .base_sequence = 2 * i}));
+    EXPECT_EQ(
+        only_produced(broker.ask(&handle_produce, 9, produce_to("t", batches.back()))).base_offset,
+        2 * i);
+  }
+  for (int life = 0; life < 3; ++life) {
+    for (std::size_t i = 1; i < 6; ++i) {
+      const auto again = only_produced(broker.ask(&handle_produce, 9, produce_to("t", batches[i])));
+      EXPECT_EQ(again.error_code, KafkaError::kNone);
+      EXPECT_EQ(again.base_offset, 2 * static_cast<std::int64_t>(i)) << "life " << life;
+    }
+    EXPECT_EQ(only_produced(broker.ask(&handle_produce, 9, produce_to("t", batches[0]))).error_code,
+              KafkaError::kOutOfOrderSequenceNumber);
+    if (life == 1) {
+      MUST(broker.log->flush());  // From a snapshot, too.
+    }
+    broker.restart();
+  }
+  EXPECT_EQ(broker.log->describe({.topic = "t"})->high_watermark, Offset(12));
+}
+
+TEST(Produce, is_answered_after_the_sync_and_then_survives) {
+  TestBroker broker;
+  broker.make_topic("t");
+  for (const std::int16_t acks : {std::int16_t{1}, std::int16_t{-1}}) {
+    const auto later = broker.begin(&handle_produce, 9, produce_to("t", batch_of({"a"}), 0, acks));
+    EXPECT_FALSE(later->has_value()) << "before the log has done anything";
+    broker.settle();
+    ASSERT_TRUE(later->has_value());
+  }
+  broker.restart();
+  EXPECT_EQ(broker.log->describe({.topic = "t"})->high_watermark, Offset(2));
+}
+
+TEST(Produce, keeps_the_clients_bytes_unless_the_topic_has_a_codec) {
+  TestBroker broker;
+  const auto stored = [&](const std::string& topic) {
+    return std::string(MUST(broker.log->read({.topic = topic}, Offset(0))).batches.at(0).bytes);
+  };
+  const std::string text(1'000, 'x');
+  for (const record::Compression sent : {record::Compression::kNone,
+                                         record::Compression::kGzip,
+                                         record::Compression::kSnappy,
+                                         record::Compression::kLz4,
+                                         record::Compression::kZstd}) {
+    const std::string batch = batch_of({text, text}, {.compression = sent});
+    for (const log::TopicCompression wanted : {log::TopicCompression::kProducer,
+                                               log::TopicCompression::kUncompressed,
+                                               log::TopicCompression::kGzip,
+                                               log::TopicCompression::kSnappy,
+                                               log::TopicCompression::kLz4,
+                                               log::TopicCompression::kZstd}) {
+      const std::string topic =
+          std::to_string(static_cast<int>(sent)) + "-" + std::to_string(static_cast<int>(wanted));
+      log::TopicConfig config;
+      config.compression = wanted;
+      broker.make_topic(topic, 1, config);
+      EXPECT_EQ(only_produced(broker.ask(&handle_produce, 9, produce_to(topic, batch))).error_code,
+                KafkaError::kNone);
+      const record::Compression expected =
+          wanted == log::TopicCompression::kProducer
+              ? sent
+              : static_cast<record::Compression>(static_cast<int>(wanted) - 1);
+      const std::string found = stored(topic);
+      EXPECT_EQ(MUST(record::parse_header(found)).compression(), expected) << topic;
+      if (expected == sent) {
+        // But for what the log fills in: the offset and the leader's epoch.
+        EXPECT_EQ(found.substr(16), batch.substr(16)) << topic;
+      }
+    }
+  }
+}
+
 /// Tells how a reply ended.
 struct Ending final : Reply<ProduceResponse>::Sink {
   explicit Ending(std::string& text) : told(text) {}
