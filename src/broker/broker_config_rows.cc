@@ -95,6 +95,9 @@ constexpr BrokerConfigRow kConfigRows[] = {
     of_topic("log.cleaner.min.compaction.lag.ms", kLong, "0", "min.compaction.lag.ms"),
     of_topic("log.cleaner.max.compaction.lag.ms", kLong, kLongMax, "max.compaction.lag.ms"),
     of_topic("log.cleaner.min.cleanable.ratio", kDouble, "0.5", "min.cleanable.dirty.ratio"),
+    // The log's work.
+    effective("log.retention.check.interval.ms", kLong, "300000", kReadOnly, "1"),
+    effective("log.flush.offset.checkpoint.interval.ms", kInt, "60000", kReadOnly, "0"),
     // Connections and requests.
     effective("socket.request.max.bytes", kInt, "104857600", kReadOnly, "1"),
     effective("connections.max.idle.ms", kLong, "600000", kReadOnly, "1"),
@@ -233,14 +236,12 @@ constexpr BrokerConfigRow kConfigRows[] = {
     accepted_of_topic(
         "log.flush.interval.messages", kLong, "9223372036854775807", "flush.messages"),
     accepted_of_topic("log.flush.interval.ms", kLong, {}, "flush.ms"),
-    accepted("log.flush.offset.checkpoint.interval.ms", kInt, "60000"),
     accepted("log.flush.scheduler.interval.ms", kLong, "9223372036854775807"),
     accepted("log.flush.start.offset.checkpoint.interval.ms", kInt, "60000"),
     accepted_of_topic("log.index.size.max.bytes", kInt, "10485760", "segment.index.bytes"),
     accepted_of_topic("log.local.retention.bytes", kLong, "-2", "local.retention.bytes"),
     accepted_of_topic("log.local.retention.ms", kLong, "-2", "local.retention.ms"),
     accepted_of_topic("log.preallocate", kBoolean, "false", "preallocate"),
-    accepted("log.retention.check.interval.ms", kLong, "300000"),
     accepted("log.roll.jitter.hours", kInt, "0"),
     accepted_of_topic("log.roll.jitter.ms", kLong, {}, "segment.jitter.ms"),
     accepted_of_topic("log.segment.delete.delay.ms", kLong, "60000", "file.delete.delay.ms"),

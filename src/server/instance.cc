@@ -8,6 +8,7 @@
 
 #include "base/assert.h"
 #include "base/log_line.h"
+#include "broker/log_settings.h"
 #include "server/builtin_connectors.h"
 #include "server/detail/listeners.h"
 
@@ -138,8 +139,10 @@ Result<void> Instance::open_log() {
   }
   options.min_free_bytes =
       static_cast<std::uint64_t>(std::max<std::int64_t>(settings.min_free_bytes, 0));
+  TRY(broker::apply_log_settings(settings.broker, options));
   log_ = TRY_DOING(log::Log::open(files_, clock_, metrics_, options),
                    "open the log in " + options_.data);
+  TRY(broker::apply_topic_defaults(settings.broker, *log_));
   const log::RecoveryReport& report = log_->recovery();
   MR_LOG(info,
          "log opened",
