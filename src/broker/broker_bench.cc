@@ -8,7 +8,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,7 +24,7 @@
 #include "broker/detail/test_client.h"
 #include "broker/handlers.h"
 #include "config/option_table.h"
-#include "io/real_files.h"
+#include "io/bench_disk.h"
 #include "log/log.h"
 #include "record/batch.h"
 
@@ -35,19 +34,12 @@ namespace {
 constexpr std::size_t kRecordBytes = 1024;
 constexpr int kOutstanding = 64;
 
-// A folder on the disk that is measured: MILLRACE_BENCH_DIR, else the current one.
-std::string bench_directory() {
-  const char* chosen = std::getenv("MILLRACE_BENCH_DIR");
-  return std::string(chosen == nullptr ? "." : chosen) + "/millrace-broker-bench-" +
-         std::to_string(getpid());
-}
-
 /// A broker on a real disk.
 class BenchServer {
  public:
-  BenchServer() : directory_(bench_directory()) {
-    log_ = MUST(
-        log::Log::open(files_, clock_, metrics_, {.directory = directory_, .min_free_bytes = 0}));
+  BenchServer() {
+    log_ = MUST(log::Log::open(
+        disk_.files(), clock_, metrics_, {.directory = disk_.path(), .min_free_bytes = 0}));
     MUST(log_->create_topic({.name = "t"}));
     broker_ = MUST(Broker::start(
         *log_, clock_, metrics_, {.listeners = {{.address = {.host = "127.0.0.1"}}}, .loops = 1}));
@@ -57,7 +49,6 @@ class BenchServer {
   ~BenchServer() {
     broker_.reset();
     log_.reset();
-    MUST(io::remove_all(files_, directory_));
   }
 
   BenchServer(const BenchServer&) = delete;
@@ -68,8 +59,7 @@ class BenchServer {
   [[nodiscard]] log::Log& log() { return *log_; }
 
  private:
-  const std::string directory_;
-  io::RealFiles files_;
+  io::BenchDirectory disk_{"broker-bench"};
   SystemClock clock_;
   Metrics metrics_;
   std::unique_ptr<log::Log> log_;
@@ -89,25 +79,11 @@ wire::ProduceRequest produce_request(std::size_t bytes) {
 }
 
 void bare_produce(benchmark::State& state) {
-  io::RealFiles files;
-  const std::string directory = bench_directory();
-  MUST(io::make_dirs(files, directory));
-  constexpr std::uint64_t kFileBytes = 64ULL << 20;
-  const auto file = MUST(files.open(directory + "/bare", io::OpenMode::kCreate));
-  const std::string zeros(1 << 20, '\0');
-  for (std::uint64_t at = 0; at < kFileBytes; at += zeros.size()) {
-    MUST(file->pwrite(zeros, at));
-  }
-  MUST(file->sync_all());
-  const std::string group(kOutstanding * kRecordBytes, 'x');
-  std::uint64_t at = 0;
+  io::BareGroupCommit bare("broker-bench", kOutstanding * kRecordBytes);
   for (auto _ : state) {
-    MUST(file->pwrite(group, at));
-    MUST(file->sync_data());
-    at = (at + group.size()) % (kFileBytes - group.size());
+    bare.commit();
   }
   state.SetItemsProcessed(state.iterations() * kOutstanding);
-  MUST(io::remove_all(files, directory));
 }
 
 BENCHMARK(bare_produce)->UseRealTime()->MinTime(0.5);

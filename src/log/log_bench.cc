@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,6 +17,7 @@
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "base/thread.h"
+#include "io/bench_disk.h"
 #include "io/real_files.h"
 #include "record/batch.h"
 
@@ -27,13 +27,6 @@ namespace {
 constexpr std::size_t kRecordBytes = 1024;
 constexpr int kOutstanding = 64;
 
-// A folder on the disk that is measured: MILLRACE_BENCH_DIR, else the current one.
-std::string bench_directory() {
-  const char* chosen = std::getenv("MILLRACE_BENCH_DIR");
-  return std::string(chosen == nullptr ? "." : chosen) + "/millrace-log-bench-" +
-         std::to_string(getpid());
-}
-
 std::string one_batch() {
   record::BatchBuilder builder;
   const std::string value(kRecordBytes, 'v');
@@ -41,27 +34,13 @@ std::string one_batch() {
   return MUST(builder.finish());
 }
 
-// Groups of 64 × 1 KiB, one write and one fdatasync each, into a file filled in advance.
+// Groups of 64 × 1 KiB, one write and one fdatasync each.
 void bare_group_commit(benchmark::State& state) {
-  io::RealFiles files;
-  const std::string directory = bench_directory();
-  MUST(io::make_dirs(files, directory));
-  constexpr std::uint64_t kFileBytes = 64ULL << 20;
-  const auto file = MUST(files.open(directory + "/bare", io::OpenMode::kCreate));
-  const std::string zeros(1 << 20, '\0');
-  for (std::uint64_t at = 0; at < kFileBytes; at += zeros.size()) {
-    MUST(file->pwrite(zeros, at));
-  }
-  MUST(file->sync_all());
-  const std::string group(kOutstanding * kRecordBytes, 'x');
-  std::uint64_t at = 0;
+  io::BareGroupCommit bare("log-bench", kOutstanding * kRecordBytes);
   for (auto _ : state) {
-    MUST(file->pwrite(group, at));
-    MUST(file->sync_data());
-    at = (at + group.size()) % (kFileBytes - group.size());
+    bare.commit();
   }
   state.SetItemsProcessed(state.iterations() * kOutstanding);
-  MUST(io::remove_all(files, directory));
 }
 
 // Short, so that many repetitions can alternate.
@@ -69,16 +48,15 @@ BENCHMARK(bare_group_commit)->UseRealTime()->MinTime(0.5);
 
 // The log with its threads; the caller keeps 64 appends under way over 8 partitions.
 void asynchronous_appends(benchmark::State& state) {
-  io::RealFiles files;
+  io::BenchDirectory disk("log-bench");
   SystemClock clock;
   Metrics metrics;
-  const std::string directory = bench_directory();
   LogOptions options;
-  options.directory = directory;
+  options.directory = disk.path();
   options.min_free_bytes = 0;
   constexpr int kPartitions = 8;
   {
-    const auto log = MUST(Log::open(files, clock, metrics, options));
+    const auto log = MUST(Log::open(disk.files(), clock, metrics, options));
     MUST(log->create_topic({.name = "bench", .partitions = kPartitions}));
     const std::string batch = one_batch();
     std::atomic<int> outstanding{0};
@@ -114,22 +92,20 @@ void asynchronous_appends(benchmark::State& state) {
         static_cast<double>(state.iterations()) / static_cast<double>(syncs);
     MUST(log->close());
   }
-  MUST(io::remove_all(files, directory));
 }
 
 BENCHMARK(asynchronous_appends)->UseRealTime()->MinTime(0.5);
 
 // One append after another, each waited for: what one fsync and the way to it cost.
 void blocking_appends(benchmark::State& state) {
-  io::RealFiles files;
+  io::BenchDirectory disk("log-bench");
   SystemClock clock;
   Metrics metrics;
-  const std::string directory = bench_directory();
   LogOptions options;
-  options.directory = directory;
+  options.directory = disk.path();
   options.min_free_bytes = 0;
   {
-    const auto log = MUST(Log::open(files, clock, metrics, options));
+    const auto log = MUST(Log::open(disk.files(), clock, metrics, options));
     MUST(log->create_topic({.name = "bench"}));
     const std::string batch = one_batch();
     for (auto _ : state) {
@@ -139,7 +115,6 @@ void blocking_appends(benchmark::State& state) {
     }
     state.SetItemsProcessed(state.iterations());
   }
-  MUST(io::remove_all(files, directory));
 }
 
 BENCHMARK(blocking_appends)->UseRealTime()->MinTime(0.5);
@@ -155,19 +130,18 @@ void drop_from_page_cache(const std::string& folder) {
 
 // Opening a log whose WAL is full, with a cold cache, and of which nothing is in segments.
 void recovery_of_a_full_wal(benchmark::State& state) {
-  io::RealFiles files;
+  io::BenchDirectory disk("log-bench");
   SystemClock clock;
   Metrics metrics;
-  const std::string directory = bench_directory();
   LogOptions options;
-  options.directory = directory;
+  options.directory = disk.path();
   options.min_free_bytes = 0;
   options.threads = false;
   options.tail_cache_bytes = 1ULL << 40;  // No checkpoint: the WAL has to hold it all.
   options.wal_bytes_max = 1ULL << 30;
   options.checkpoint_interval_ms = 1LL << 40;
   {
-    const auto log = MUST(Log::open(files, clock, metrics, options));
+    const auto log = MUST(Log::open(disk.files(), clock, metrics, options));
     MUST(log->create_topic({.name = "bench", .partitions = 8}));
     record::BatchBuilder builder;
     const std::string value(kRecordBytes, 'v');
@@ -188,15 +162,14 @@ void recovery_of_a_full_wal(benchmark::State& state) {
   std::uint64_t frames = 0;
   for (auto _ : state) {
     state.PauseTiming();
-    drop_from_page_cache(directory + "/wal");
+    drop_from_page_cache(disk.path() + "/wal");
     state.ResumeTiming();
-    const auto log = MUST(Log::open(files, clock, metrics, options));
+    const auto log = MUST(Log::open(disk.files(), clock, metrics, options));
     frames = log->recovery().frames_replayed;
     state.SetBytesProcessed(static_cast<std::int64_t>(log->recovery().bytes_replayed) *
                             state.iterations());
   }
   state.counters["frames"] = static_cast<double>(frames);
-  MUST(io::remove_all(files, directory));
 }
 
 BENCHMARK(recovery_of_a_full_wal)->UseRealTime()->Iterations(1);

@@ -132,5 +132,30 @@ TEST_F(SharedTest, inbox_is_full_by_frames_and_by_bytes) {
   EXPECT_EQ(taken.size(), 3U);
 }
 
+TEST_F(SharedTest, gathering_takes_as_many_as_are_expected_and_waits_for_nobody_else) {
+  Inbox inbox(100, 1'000);
+  const auto push = [&inbox](int count) {
+    for (int i = 0; i < count; ++i) {
+      PendingFramePtr frame = std::make_unique<PendingFrame>();
+      EXPECT_TRUE(inbox.push(frame));
+    }
+  };
+  RequestQueue taken;
+  push(1);
+  EXPECT_FALSE(Gathering(0, 0).take(inbox, taken));
+  EXPECT_FALSE(Gathering(2, 2).take(inbox, taken));
+  EXPECT_EQ(taken.size(), 0U);
+  push(19);
+  Gathering all(20, 0);
+  EXPECT_TRUE(all.take(inbox, taken));
+  EXPECT_EQ(taken.size(), 20U);
+  EXPECT_FALSE(all.take(inbox, taken));
+  push(3);
+  Gathering more(50, 20);  // The others do not come: it gives up, with those who did.
+  EXPECT_TRUE(more.take(inbox, taken));
+  EXPECT_EQ(taken.size(), 23U);
+  EXPECT_FALSE(more.take(inbox, taken));
+}
+
 }  // namespace
 }  // namespace millrace::log
