@@ -10,7 +10,7 @@
 // it shares a group with Kafka's own consumers that have them too. Nothing runs by itself: a call
 // of poll() at least every session timeout keeps the membership.
 //
-// Tested by consumer_test.cc.
+// Tested by assignors_test.cc, group_protocol_test.cc, src/cli/kafka_commands_test.cc (our broker).
 #pragma once
 
 #include <cstdint>

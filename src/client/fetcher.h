@@ -7,7 +7,7 @@
 // Positions are given as offsets; admin.h's list_offsets() says where the earliest, the latest or a
 // time is. Records of aborted transactions and control records are left out, gaps are passed over.
 //
-// Tested by fetcher_test.cc.
+// Tested by fetcher_test.cc (odd peers), src/cli/kafka_commands_test.cc (our broker).
 #pragma once
 
 #include <cstddef>

@@ -12,7 +12,7 @@
 // Partition of a record: the given one; else murmur2 of its key, as Kafka's clients do; else, with
 // no key, one partition until its batch goes out, then another (KIP-480).
 //
-// Tested by producer_test.cc.
+// Tested by producer_test.cc (odd peers), src/cli/kafka_commands_test.cc (our broker).
 #pragma once
 
 #include <cstddef>
