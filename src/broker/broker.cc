@@ -200,11 +200,16 @@ Broker::~Broker() {
   }
 }
 
-BrokerSummary Broker::summary() const {
-  BrokerSummary summary;
+std::vector<std::string> Broker::addresses() const {
+  std::vector<std::string> addresses;
   for (const ListenerOptions& listener : rep_->identity.listeners) {
-    summary.addresses.push_back(config::to_string(listener.address));
+    addresses.push_back(config::to_string(listener.address));
   }
+  return addresses;
+}
+
+BrokerSummary Broker::summary() const {
+  BrokerSummary summary{.addresses = addresses()};
   summary.connections = rep_->connections->count();
   for (GroupOverview& group : rep_->groups->coordinator().overview()) {
     GroupSummary one = {.name = std::move(group.name),

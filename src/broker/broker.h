@@ -96,6 +96,9 @@ class Broker {
 
   [[nodiscard]] BrokerSummary summary() const;
 
+  /// Where it listens, as bound.
+  [[nodiscard]] std::vector<std::string> addresses() const;
+
   /// Commits offsets of groups that have no members, as a client without group management does, so
   /// that every lag tool shows them; `end` is not read. Waits until they are durable. kUnavailable
   /// names a group that was refused, and why. Not on an event loop's thread.

@@ -281,8 +281,14 @@ std::string health_json(Instance& instance) {
       .field("starting", !instance.starting().empty())
       .field("pid", view.pid)
       .field("version", view.version)
-      .key("checks")
+      .key("kafka")
       .begin_array();
+  if (const broker::Broker* broker = instance.broker()) {
+    for (const std::string& address : broker->addresses()) {
+      out.value(address);
+    }
+  }
+  out.end_array().key("checks").begin_array();
   for (const Health::Check& check : ready.checks) {
     out.begin_object()
         .field("name", check.name)
