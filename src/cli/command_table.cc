@@ -107,25 +107,107 @@ CommandRow sql_row() {
                  .choices = {"table", "json", "csv"}}}};
 }
 
+const FlagRow kBootstrap = {
+    .name = "bootstrap-server",
+    .value = "A:P",
+    .sentence =
+        "A Kafka address, several with commas; without it the instance that runs on the "
+        "data directory, else 127.0.0.1:9092.",
+    .letter = 'b'};
+constexpr FlagRow kYes = {.name = "yes", .sentence = "Do it without asking.", .letter = 'y'};
+
 CommandRow topics_row() {
   return {
       .name = "topics",
-      .usage = "topics [list | describe TOPIC | read TOPIC]",
-      .sentence = "Look into the log.",
+      .usage =
+          "topics [list | describe T | read T | create T | alter T | truncate T | delete T | "
+          "flush]",
+      .sentence = "Look at topics and change them, here and at any Kafka address.",
       .examples = {"millrace topics --project shop",
-                   "millrace topics describe users --project shop",
-                   "millrace topics read users --limit 5 --project shop",
-                   "millrace topics read users --partition 0 --offset 100 --output json"},
+                   "millrace topics describe users -b localhost:9092",
+                   "millrace topics read users --partition 0 --offset 100 --output json",
+                   "millrace topics create users --partitions 4 --config cleanup.policy=compact",
+                   "millrace topics alter users --partitions 8 --config retention.ms=86400000",
+                   "millrace topics truncate users --partition 0 --offset 100",
+                   "millrace topics delete users --yes",
+                   "millrace topics flush --data kafka"},
       .words_max = 2,
-      .flags = {kProject,
+      .flags = {kBootstrap,
+                kProject,
                 kData,
                 kSet,
                 kOutput,
+                {.name = "partitions",
+                 .value = "N",
+                 .sentence = "How many there are to be; the broker's default without it."},
+                {.name = "replication-factor",
+                 .value = "N",
+                 .sentence = "Of a new topic; the broker's default without it."},
+                {.name = "config",
+                 .value = "NAME=VALUE",
+                 .sentence = "One config, by Kafka's name; several times for several.",
+                 .repeated = true},
+                {.name = "delete-config",
+                 .value = "NAME",
+                 .sentence = "Back to the default; several times for several.",
+                 .repeated = true},
+                {.name = "if-exists", .sentence = "No failure when there is no such topic."},
+                {.name = "if-not-exists", .sentence = "No failure when there is one already."},
+                {.name = "dry-run", .sentence = "Let the broker check a new topic, make nothing."},
+                {.name = "no-internal", .sentence = "Leave internal topics out of the list."},
                 {.name = "partition", .value = "N", .sentence = "Of this partition only."},
                 {.name = "offset",
                  .value = "N",
-                 .sentence = "From this offset on; without it the last ones."},
-                {.name = "limit", .value = "N", .sentence = "So many records; 20 without it."}}};
+                 .sentence = "Read from this offset on (without it the last ones); truncate "
+                             "before it (without it all)."},
+                {.name = "limit", .value = "N", .sentence = "So many records; 20 without it."},
+                kYes}};
+}
+
+CommandRow groups_row() {
+  return {
+      .name = "groups",
+      .usage = "groups [list | describe [G...] | reset G --to PLACE | delete G...]",
+      .sentence = "Look at consumer groups and their lag, move them, delete them.",
+      .examples = {"millrace groups",
+                   "millrace groups describe spark -b localhost:9092",
+                   "millrace groups reset spark --to earliest",
+                   "millrace groups reset spark --to 2026-11-21T17:00:00Z --topic users --execute",
+                   "millrace groups reset spark --to -100 --topic users:0,1 --execute",
+                   "millrace groups reset spark --to 2h --execute",
+                   "millrace groups delete spark --yes",
+                   "millrace groups delete spark --topic users --yes"},
+      .words_max = 1000,
+      .flags = {
+          kBootstrap,
+          kProject,
+          kData,
+          kSet,
+          {.name = "output",
+           .value = "table|json|csv",
+           .sentence = "csv: topic,partition,offset of a reset, as --from-file reads them.",
+           .letter = 'o',
+           .choices = {"table", "json", "csv"}},
+          {.name = "state", .value = "STATE", .sentence = "List those only: Stable, Empty, …"},
+          {.name = "type", .value = "TYPE", .sentence = "List those only: classic, consumer, …"},
+          {.name = "members", .sentence = "Describe who is in it, with what each reads."},
+          {.name = "topic",
+           .value = "T[:P,P]",
+           .sentence = "Reset, or forget, this topic only; several times for several. Without it "
+                       "all that the group has committed.",
+           .repeated = true},
+          {.name = "to",
+           .value = "PLACE",
+           .sentence = "earliest, latest, current; an offset; +N or -N from where it is; a time; "
+                       "2h for two hours ago."},
+          {.name = "from-file",
+           .value = "FILE",
+           .sentence = "Reset to the offsets of lines topic,partition,offset; - is standard "
+                       "input."},
+          {.name = "execute",
+           .sentence = "Do it: without this a reset only shows what it would "
+                       "do."},
+          kYes}};
 }
 
 CommandRow dead_letters_row() {
@@ -172,6 +254,7 @@ std::vector<CommandRow> make_rows() {
        .flags = {kSet, kOutput}},
       sql_row(),
       topics_row(),
+      groups_row(),
       consume_row(),
       produce_row(),
       tap_row(),

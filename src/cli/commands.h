@@ -16,6 +16,9 @@ ExitCode run_validate(World& world);
 ExitCode run_explain(World& world);
 ExitCode run_sql(World& world);
 ExitCode run_topics(World& world);
+/// The verbs of `topics` that look into a data directory, without Kafka's protocol.
+ExitCode run_local_topics(World& world);
+ExitCode run_groups(World& world);
 ExitCode run_dead_letters(World& world);
 ExitCode run_consume(World& world);
 ExitCode run_produce(World& world);

@@ -8,6 +8,7 @@
 #include "base/json_text.h"
 #include "base/suggest.h"
 #include "cli/commands.h"
+#include "cli/confirm.h"
 #include "cli/json_answers.h"
 #include "cli/text_width.h"
 #include "http/url.h"
@@ -71,6 +72,14 @@ Outcome describe_topic(World& world, server::Control& control, const std::string
                               member_of(body, "id").value_or(""),
                               member_of(body, "config").value_or("")));
   world.out.write(render_table(TRY(table_of_array(body, "partitions", kColumns))));
+  return ExitCode::kOk;
+}
+
+Outcome flush_log(World& world, server::Control& control) {
+  const server::ControlRequest question{.method = "POST", .target = "/flush"};
+  const std::string body = TRY(ask(control, question));
+  world.out.write(world.json() ? body + "\n"
+                               : "segments are complete: Kafka's tools can read them\n");
   return ExitCode::kOk;
 }
 
@@ -148,18 +157,9 @@ Outcome show_dead_letters(World& world, server::Control& control, const std::str
   return ExitCode::kOk;
 }
 
-// It writes: with nobody to ask it wants --yes.
 Outcome replay_dead_letters(World& world, server::Control& control, const std::string& name) {
-  if (!world.invocation.has("yes")) {
-    if (!stdin_is_terminal()) {
-      return usage_error(world.invocation.command,
-                         "replay writes the records again; say --yes to do it");
-    }
-    say(fmt::format("replay the dead letters of {}? [y/N]", name));
-    const std::string answer = TRY(read_stdin(1024));
-    if (!answer.starts_with('y') && !answer.starts_with('Y')) {
-      return ExitCode::kFailed;
-    }
+  if (!TRY(confirm(world, fmt::format("replay the dead letters of {}", name)))) {
+    return ExitCode::kFailed;
   }
   std::string request = fmt::format("{{\"name\":{}", json_string(name));
   if (world.invocation.has("offset")) {
@@ -218,10 +218,11 @@ ExitCode run_verbs(World& world, std::span<const Verb> verbs) {
 
 }  // namespace
 
-ExitCode run_topics(World& world) {
+ExitCode run_local_topics(World& world) {
   static constexpr std::array kVerbs = {Verb{"list", list_topics, nullptr},
                                         Verb{"describe", nullptr, describe_topic},
-                                        Verb{"read", nullptr, read_topic}};
+                                        Verb{"read", nullptr, read_topic},
+                                        Verb{"flush", flush_log, nullptr}};
   return run_verbs(world, kVerbs);
 }
 

@@ -24,6 +24,7 @@ constexpr std::array kEntries = {
     Entry{"explain", run_explain},
     Entry{"sql", run_sql},
     Entry{"topics", run_topics},
+    Entry{"groups", run_groups},
     Entry{"consume", run_consume},
     Entry{"produce", run_produce},
     Entry{"tap", run_tap},
