@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "client/detail/fake_broker.h"
+#include "wire/generated/consumer_group_describe.h"
 #include "wire/generated/create_topics.h"
 #include "wire/generated/delete_groups.h"
 #include "wire/generated/describe_groups.h"
@@ -79,7 +80,7 @@ TEST(Admin, says_what_the_broker_said_when_time_is_over) {
           wire::ApiKey::kListOffsets,
           [](const Question&, int) { return offset_answer(KafkaError::kNotLeaderOrFollower, -1); }),
       {{"t", 1}});
-  const auto cluster = connect_to(broker, 500);
+  const auto cluster = connect_to(broker, 2'000);
   const OffsetQuery queries[] = {{.partition = {.topic = "t"}}};
   const auto answers = MUST(Admin(*cluster).list_offsets(queries));
   EXPECT_EQ(answers.at(0).outcome.error, KafkaError::kNotLeaderOrFollower);
@@ -158,6 +159,27 @@ TEST(Admin, a_member_with_bytes_of_its_own_is_shown_without_partitions) {
   const std::string ids[] = {"g"};
   const auto groups = MUST(Admin(*cluster).describe_groups(ids));
   EXPECT_TRUE(groups.at(0).members.at(0).assignment.empty());
+}
+
+TEST(Admin, describes_a_group_of_the_new_protocol_with_what_each_member_has) {
+  FakeBroker broker(each<wire::ConsumerGroupDescribeResponse>(
+      wire::ApiKey::kConsumerGroupDescribe, [](const Question&, int) {
+        wire::ConsumerGroupDescribeResponse response;
+        response.groups.push_back(
+            {.group_id = "g", .group_state = "Stable", .assignor_name = "uniform"});
+        wire::ConsumerGroupDescribeResponse::Member member{.member_id = "m", .client_id = "c"};
+        member.assignment.topic_partitions.push_back({.topic_name = "t", .partitions = {1, 0}});
+        response.groups[0].members.push_back(std::move(member));
+        return response;
+      }));
+  const auto cluster = connect_to(broker);
+  const std::string ids[] = {"g"};
+  const auto groups = MUST(Admin(*cluster).describe_groups(ids));
+  EXPECT_EQ(groups.at(0).type, "consumer");
+  EXPECT_EQ(groups.at(0).assignor, "uniform");
+  ASSERT_EQ(groups.at(0).members.at(0).assignment.size(), 2U);
+  EXPECT_EQ(groups.at(0).members[0].assignment[0].to_string(), "t-0");
+  EXPECT_EQ(groups.at(0).coordinator, 1);
 }
 
 TEST(Admin, reads_offsets_of_old_and_of_new_brokers) {

@@ -58,13 +58,13 @@ Result<std::vector<Outcome>> ask_leaders(Cluster& cluster,
       } else {
         asked = std::move(leader).error();
       }
-      if (!asked) {
+      const bool lost = !asked;
+      if (lost) {
         why = asked.error().to_string();
         TRY(retry.after(std::move(asked).error()));
       }
       for (const std::size_t index : indexes) {
-        const KafkaError error = outcomes[index].error;
-        if (!why.empty() || (is_retriable(error) && !deadline.over())) {
+        if (lost || (is_retriable(outcomes[index].error) && !deadline.over())) {
           cluster.forget_topic(partitions[index].topic);
           again.push_back(index);
           why = why.empty() ? outcomes[index].text() : why;

@@ -156,7 +156,11 @@ Result<void> Consumer::Rep::join() {
   const Deadline deadline =
       cluster.deadline(options.rebalance_timeout_ms + cluster.options().operation_timeout_ms);
   Retry retry(cluster, deadline);
-  while (true) {
+  for (int tries = 0;; ++tries) {
+    constexpr int kAtOnce = 2;  // The second with the member id that the first one was given.
+    if (tries >= kAtOnce) {
+      TRY(retry.pause(fmt::format("{} does not settle", name())));
+    }
     Result<std::optional<JoinGroupResponse>> joined = join_once(deadline);
     if (!joined) {
       cluster.forget_coordinator(options.group);

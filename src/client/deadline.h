@@ -15,12 +15,12 @@ class Deadline {
  public:
   /// REQUIRES: the clock outlives it
   static Deadline after_ms(const Clock& clock, std::int64_t ms, std::stop_token stop = {}) {
-    return {clock, clock.monotonic_ns() + ms * 1'000'000, std::move(stop)};
+    return {clock, clock.monotonic_ns() + nanoseconds(ms), std::move(stop)};
   }
 
   /// The same, or sooner: at most `ms` from here on.
   [[nodiscard]] Deadline within_ms(std::int64_t ms) const {
-    return {*clock_, std::min(at_ns_, clock_->monotonic_ns() + ms * 1'000'000), stop_};
+    return {*clock_, std::min(at_ns_, clock_->monotonic_ns() + nanoseconds(ms)), stop_};
   }
 
   /// Rounded up; 0 when it is over.
@@ -35,6 +35,11 @@ class Deadline {
  private:
   Deadline(const Clock& clock, std::int64_t at_ns, std::stop_token stop)
       : clock_(&clock), at_ns_(at_ns), stop_(std::move(stop)) {}
+
+  static std::int64_t nanoseconds(std::int64_t ms) {
+    constexpr std::int64_t kMsMax = 1'000'000'000'000;  // 31 years: as good as never.
+    return std::min(ms, kMsMax) * 1'000'000;
+  }
 
   const Clock* clock_;
   std::int64_t at_ns_;

@@ -89,7 +89,7 @@ TEST(Fetcher, fails_when_nothing_has_worked_for_too_long) {
                       data.error_code = KafkaError::kLeaderNotAvailable;
                     }),
                     {{"t", 1}});
-  const auto cluster = connect_to(broker, 500);
+  const auto cluster = connect_to(broker, 2'000);
   Fetcher fetcher(*cluster, {});
   fetcher.assign({.topic = "t"}, Offset(0));
   Result<std::size_t> polled = std::size_t{0};
