@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/suggest.h"
 #include "cli/commands.h"
 #include "cli/confirm.h"
@@ -210,13 +211,22 @@ Error unknown_group(Cluster& cluster, const GroupDescription& group) {
                       did_you_mean(group.id, names))};
 }
 
+// Share and streams groups have other questions.
+bool reads_topics(const client::GroupListing& group) {
+  return group.type.empty() || equal_ignoring_case(group.type, "classic") ||
+         equal_ignoring_case(group.type, "consumer");
+}
+
 Outcome describe(World& world, Cluster& cluster) {
   std::vector<std::string> names = names_of(world);
   Admin admin(cluster);
-  if (names.empty()) {
-    const auto all = TRY(admin.list_groups());
-    for (const client::GroupListing& group : all) {
-      names.push_back(group.id);
+  const bool all = names.empty();
+  if (all) {
+    const auto listed = TRY(admin.list_groups());
+    for (const client::GroupListing& group : listed) {
+      if (reads_topics(group)) {
+        names.push_back(group.id);
+      }
     }
   }
   auto groups = TRY(admin.describe_groups(names));
@@ -224,6 +234,9 @@ Outcome describe(World& world, Cluster& cluster) {
   out.begin_object().key("groups").begin_array();
   std::string text;
   for (GroupDescription& group : groups) {
+    if (all && group.outcome.error == client::KafkaError::kGroupIdNotFound) {
+      continue;  // It has gone since.
+    }
     if (!group.outcome.ok()) {
       return unknown_group(cluster, group);
     }
