@@ -19,7 +19,7 @@ using wire::OffsetFetchRequest;
 using wire::OffsetFetchResponse;
 
 // From the next version on topics have ids instead of names.
-constexpr std::int16_t kLastWithNames = 9;
+constexpr std::int16_t kLastOffsetsWithNames = 9;
 constexpr std::int16_t kSeveralGroups = 8;
 
 template <class Topics>
@@ -92,7 +92,7 @@ Result<CommittedOffsets> Admin::group_offsets(const std::string& group) {
   const auto response = TRY((ask_coordinator<OffsetFetchRequest, OffsetFetchResponse>(
       cluster_,
       group,
-      {.deadline = cluster_.deadline(), .newest = kLastWithNames},
+      {.deadline = cluster_.deadline(), .newest = kLastOffsetsWithNames},
       build,
       error_of)));
   const KafkaError error = error_of(response);
@@ -124,7 +124,7 @@ Result<std::vector<PartitionOutcome>> Admin::commit_group_offsets(const std::str
   const auto response = TRY((ask_coordinator<OffsetCommitRequest, OffsetCommitResponse>(
       cluster_,
       group,
-      {.deadline = cluster_.deadline(), .newest = kLastWithNames},
+      {.deadline = cluster_.deadline(), .newest = kLastOffsetsWithNames},
       [&](std::int16_t) -> const auto& { return request; },
       [](const auto& answer) { return first_error(answer.topics); })));
   return outcomes_of(asked, response.topics);

@@ -25,18 +25,6 @@ using testing::Pair;
 using Question = FakeBroker::Question;
 using Answer = FakeBroker::Answer;
 
-const SystemClock& system_clock() {
-  static const SystemClock kClock;
-  return kClock;
-}
-
-std::unique_ptr<Cluster> connect_to(const FakeBroker& broker, std::int64_t patience_ms = 20'000) {
-  return MUST(Cluster::connect({.bootstrap = {broker.address()},
-                                .operation_timeout_ms = patience_ms,
-                                .backoff = {.first_ms = 1, .max_ms = 5}},
-                               system_clock()));
-}
-
 // A handler of one API that makes an answer from the number of the question, from 0.
 template <class Response, class Make>
 FakeBroker::Handler each(wire::ApiKey key, Make make) {

@@ -9,6 +9,10 @@ namespace {
 // How long one partition without a leader may hold up all the others.
 constexpr std::int64_t kLeaderWaitMs = 5'000;
 
+bool may_pass(const Error& error) {
+  return error.code() == ErrorCode::kTimeout || error.code() == ErrorCode::kUnavailable;
+}
+
 // The partitions by leader; those that have none get an outcome.
 Result<std::map<std::int32_t, std::vector<std::size_t>>> by_leader(
     Cluster& cluster,
@@ -25,6 +29,8 @@ Result<std::map<std::int32_t, std::vector<std::size_t>>> by_leader(
     } else if (leader.error().code() == ErrorCode::kNotFound) {
       outcomes[index] = {.error = KafkaError::kUnknownTopicOrPartition,
                          .message = leader.error().message()};
+    } else if (!outcomes[index].ok() && may_pass(leader.error())) {
+      continue;  // What was said of it before tells more than that time is over.
     } else if (leader.error().code() == ErrorCode::kTimeout && !deadline.over()) {
       outcomes[index] = {.error = KafkaError::kLeaderNotAvailable};
     } else {

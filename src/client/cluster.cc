@@ -15,7 +15,6 @@ namespace millrace::client {
 namespace {
 
 constexpr std::uint16_t kKafkaPort = 9092;
-constexpr std::int64_t kNsPerMs = 1'000'000;
 // How long a topic that asking should have made may stay unknown.
 constexpr std::int64_t kAutoCreateMs = 10'000;
 constexpr std::size_t kBootstrapMax = 100;

@@ -13,18 +13,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const SystemClock& system_clock() {
-  static const SystemClock kClock;
-  return kClock;
-}
-
-std::unique_ptr<Cluster> connect_to(const FakeBroker& broker) {
-  return MUST(Cluster::connect({.bootstrap = {broker.address()},
-                                .operation_timeout_ms = 20'000,
-                                .backoff = {.first_ms = 1, .max_ms = 5}},
-                               system_clock()));
-}
-
 // Partition 0 of "t" has no leader for so many answers.
 FakeBroker::Handler without_leader(int answers) {
   auto left = std::make_shared<int>(answers);
@@ -84,7 +72,7 @@ TEST(Cluster, takes_the_next_bootstrap_address_when_one_is_down) {
   }
   const FakeBroker broker;
   const auto cluster =
-      MUST(Cluster::connect({.bootstrap = {gone, broker.address()}}, system_clock()));
+      MUST(Cluster::connect({.bootstrap = {gone, broker.address()}}, test_clock()));
   EXPECT_EQ(cluster->nodes().size(), 1U);
 }
 
@@ -94,7 +82,7 @@ TEST(Cluster, names_every_bootstrap_address_that_failed) {
     const FakeBroker broker;
     gone.push_back(broker.address());
   }
-  const auto cluster = Cluster::connect({.bootstrap = gone}, system_clock());
+  const auto cluster = Cluster::connect({.bootstrap = gone}, test_clock());
   ASSERT_FALSE(cluster);
   EXPECT_EQ(cluster.error().code(), ErrorCode::kUnavailable);
   EXPECT_THAT(cluster.error().message(), HasSubstr(config::to_string(gone[0])));

@@ -14,13 +14,8 @@ namespace {
 using testing::HasSubstr;
 using Then = FakeBroker::Then;
 
-const SystemClock& system_clock() {
-  static const SystemClock kClock;
-  return kClock;
-}
-
 Deadline soon(std::int64_t ms = 10'000) {
-  return Deadline::after_ms(system_clock(), ms);
+  return Deadline::after_ms(test_clock(), ms);
 }
 
 FakeBroker::Handler on(wire::ApiKey key, FakeBroker::Answer answer) {
@@ -129,7 +124,7 @@ TEST(Connection, ends_soon_when_it_is_stopped) {
     stop.request_stop();
   });
   const auto reply = connection->call<wire::ListGroupsResponse>(
-      wire::ListGroupsRequest(), Deadline::after_ms(system_clock(), 60'000, stop.get_token()));
+      wire::ListGroupsRequest(), Deadline::after_ms(test_clock(), 60'000, stop.get_token()));
   ASSERT_FALSE(reply);
   EXPECT_EQ(reply.error().code(), ErrorCode::kCancelled);
 }

@@ -31,7 +31,6 @@ using wire::OffsetCommitResponse;
 using wire::SyncGroupRequest;
 using wire::SyncGroupResponse;
 
-constexpr std::int64_t kNsPerMs = 1'000'000;
 constexpr std::int16_t kLastCommitWithNames = 9;
 constexpr std::string_view kProtocolType = "consumer";
 

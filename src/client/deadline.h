@@ -10,6 +10,8 @@
 
 namespace millrace::client {
 
+inline constexpr std::int64_t kNsPerMs = 1'000'000;
+
 /// A moment by the monotonic clock, and a token that ends everything sooner (Ctrl-C). Immutable.
 class Deadline {
  public:
@@ -38,7 +40,7 @@ class Deadline {
 
   static std::int64_t nanoseconds(std::int64_t ms) {
     constexpr std::int64_t kMsMax = 1'000'000'000'000;  // 31 years: as good as never.
-    return std::min(ms, kMsMax) * 1'000'000;
+    return std::min(ms, kMsMax) * kNsPerMs;
   }
 
   const Clock* clock_;

@@ -17,10 +17,9 @@ using wire::FetchRequest;
 using wire::FetchResponse;
 
 // From the next version on topics have ids instead of names.
-constexpr std::int16_t kLastWithNames = 12;
-constexpr std::int64_t kNsPerMs = 1'000'000;
+constexpr std::int16_t kLastFetchWithNames = 12;
 // How long a round looks for the leader of one partition.
-constexpr std::int64_t kLeaderWaitMs = 1'000;
+constexpr std::int64_t kFetchLeaderWaitMs = 1'000;
 
 using Leaders = std::map<std::int32_t, std::vector<TopicPartition>>;
 
@@ -128,7 +127,8 @@ Result<Leaders> Fetcher::Rep::find_leaders() {
   }
   Leaders leaders;
   for (TopicPartition& partition : wanted) {
-    Result<std::int32_t> leader = cluster.leader_id(partition, cluster.deadline(kLeaderWaitMs));
+    Result<std::int32_t> leader =
+        cluster.leader_id(partition, cluster.deadline(kFetchLeaderWaitMs));
     if (leader) {
       leaders[*leader].push_back(std::move(partition));
     } else {
@@ -166,7 +166,7 @@ Result<void> Fetcher::Rep::send(std::int32_t id,
     connection.reset();
     connection = TRY(cluster.own_connection(id, deadline));
   }
-  return connection->send(request, deadline, kLastWithNames);
+  return connection->send(request, deadline, kLastFetchWithNames);
 }
 
 Result<void> Fetcher::Rep::out_of_range(const TopicPartition& partition) {

@@ -19,19 +19,7 @@ using testing::HasSubstr;
 using Question = FakeBroker::Question;
 using Answer = FakeBroker::Answer;
 
-const SystemClock& system_clock() {
-  static const SystemClock kClock;
-  return kClock;
-}
-
-std::unique_ptr<Cluster> connect_to(const FakeBroker& broker, std::int64_t patience_ms = 20'000) {
-  return MUST(Cluster::connect({.bootstrap = {broker.address()},
-                                .operation_timeout_ms = patience_ms,
-                                .backoff = {.first_ms = 1, .max_ms = 5}},
-                               system_clock()));
-}
-
-std::string batch(std::int64_t base, const std::string& value) {
+std::string batch_with(std::int64_t base, const std::string& value) {
   record::BatchBuilder builder;
   builder.add({.timestamp_ms = 1, .value = value});
   return MUST(builder.finish(Offset(base)));
@@ -69,7 +57,7 @@ TEST(Fetcher, goes_on_after_the_leader_has_moved) {
                       if (number < 2) {
                         data.error_code = KafkaError::kNotLeaderOrFollower;
                       } else {
-                        data.records = wire::Records(data::BlockSlice::copy(batch(0, "a")));
+                        data.records = wire::Records(data::BlockSlice::copy(batch_with(0, "a")));
                       }
                     }),
                     {{"t", 1}});
@@ -117,7 +105,7 @@ TEST(Fetcher, what_stays_is_told_at_once) {
 TEST(Fetcher, does_not_turn_for_ever_around_bytes_without_a_whole_batch) {
   FakeBroker broker(
       fetches([](int, wire::FetchResponse::PartitionData& data) {
-        const std::string whole = batch(0, "a long value");
+        const std::string whole = batch_with(0, "a long value");
         data.records = wire::Records(data::BlockSlice::copy(std::string_view(whole).substr(0, 70)));
       }),
       {{"t", 1}});
@@ -132,7 +120,7 @@ TEST(Fetcher, does_not_turn_for_ever_around_bytes_without_a_whole_batch) {
 TEST(Fetcher, a_partition_that_was_not_asked_for_is_left_alone) {
   FakeBroker broker(fetches([](int, wire::FetchResponse::PartitionData& data) {
                       data.partition_index = 9;
-                      data.records = wire::Records(data::BlockSlice::copy(batch(0, "a")));
+                      data.records = wire::Records(data::BlockSlice::copy(batch_with(0, "a")));
                     }),
                     {{"t", 1}});
   const auto cluster = connect_to(broker);

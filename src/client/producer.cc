@@ -19,9 +19,8 @@ using wire::ProduceRequest;
 using wire::ProduceResponse;
 
 // From the next version on topics have ids instead of names.
-constexpr std::int16_t kLastWithNames = 12;
-constexpr std::int64_t kNsPerMs = 1'000'000;
-constexpr std::int64_t kLeaderWaitMs = 1'000;
+constexpr std::int16_t kLastProduceWithNames = 12;
+constexpr std::int64_t kProduceLeaderWaitMs = 1'000;
 // What one request may hold, beside a first batch of any size.
 constexpr std::size_t kRequestBytes = 8U << 20U;
 
@@ -234,7 +233,7 @@ Result<void> Producer::Rep::gather(bool all,
       next_due_ns = next_due_ns == 0 ? due : std::min(next_due_ns, due);
       continue;
     }
-    Result<std::int32_t> leader = cluster.leader_id(to, cluster.deadline(kLeaderWaitMs));
+    Result<std::int32_t> leader = cluster.leader_id(to, cluster.deadline(kProduceLeaderWaitMs));
     if (!leader) {
       const ErrorCode code = leader.error().code();
       if (code == ErrorCode::kCancelled) {
@@ -336,9 +335,9 @@ Result<void> Producer::Rep::send_to(std::int32_t leader, std::vector<OutgoingBat
     }
     flight.connection = std::move(opened).release();
   }
-  const Result<void> sent = options.acks == 0
-                                ? flight.connection->send_only(request, deadline, kLastWithNames)
-                                : flight.connection->send(request, deadline, kLastWithNames);
+  const Result<void> sent =
+      options.acks == 0 ? flight.connection->send_only(request, deadline, kLastProduceWithNames)
+                        : flight.connection->send(request, deadline, kLastProduceWithNames);
   if (!sent) {
     lose(leader, sent.error());
     return {};

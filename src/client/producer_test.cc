@@ -21,11 +21,6 @@ using testing::HasSubstr;
 using Question = FakeBroker::Question;
 using Answer = FakeBroker::Answer;
 
-const SystemClock& system_clock() {
-  static const SystemClock kClock;
-  return kClock;
-}
-
 /// A broker whose n-th answer to Produce is the n-th of the script, and then success.
 class Script {
  public:
@@ -37,10 +32,7 @@ class Script {
   explicit Script(std::vector<Step> steps)
       : steps_(std::move(steps)),
         broker_([this](const Question& question) { return answer(question); }, {{"t", 1}}) {
-    cluster_ = MUST(Cluster::connect({.bootstrap = {broker_.address()},
-                                      .operation_timeout_ms = 20'000,
-                                      .backoff = {.first_ms = 1, .max_ms = 5}},
-                                     system_clock()));
+    cluster_ = connect_to(broker_);
   }
 
   [[nodiscard]] Cluster& cluster() const { return *cluster_; }

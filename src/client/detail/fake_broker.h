@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,8 +21,10 @@
 
 #include "base/assert.h"
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/mutex.h"
 #include "base/thread.h"
+#include "client/cluster.h"
 #include "config/option_table.h"
 #include "wire/api_versions.h"
 #include "wire/codec.h"
@@ -30,6 +33,12 @@
 #include "wire/generated/metadata.h"
 
 namespace millrace::client {
+
+/// The system's.
+inline const SystemClock& test_clock() {
+  static const SystemClock kClock;
+  return kClock;
+}
 
 /// Serves 127.0.0.1, a thread for each connection. Thread-safe.
 class FakeBroker {
@@ -283,5 +292,14 @@ class FakeBroker {
   std::map<wire::ApiKey, int> counts_ MR_GUARDED_BY(mutex_);
   Thread thread_;
 };
+
+/// Connects with short pauses between tries.
+inline std::unique_ptr<Cluster> connect_to(const FakeBroker& broker,
+                                           std::int64_t patience_ms = 20'000) {
+  return MUST(Cluster::connect({.bootstrap = {broker.address()},
+                                .operation_timeout_ms = patience_ms,
+                                .backoff = {.first_ms = 1, .max_ms = 5}},
+                               test_clock()));
+}
 
 }  // namespace millrace::client
