@@ -62,7 +62,7 @@ std::vector<std::string> names_of(const World& world) {
                        : std::vector<std::string>(words.begin() + 1, words.end());
 }
 
-Outcome list(World& world, Cluster& cluster) {
+Outcome list_groups(World& world, Cluster& cluster) {
   const std::vector<std::string> states = world.invocation.values("state");
   const std::vector<std::string> types = world.invocation.values("type");
   const auto groups = TRY(Admin(cluster).list_groups(states, types));
@@ -217,7 +217,7 @@ bool reads_topics(const client::GroupListing& group) {
          equal_ignoring_case(group.type, "consumer");
 }
 
-Outcome describe(World& world, Cluster& cluster) {
+Outcome describe_groups(World& world, Cluster& cluster) {
   std::vector<std::string> names = names_of(world);
   Admin admin(cluster);
   const bool all = names.empty();
@@ -359,7 +359,7 @@ std::string reset_csv(std::span<const ResetRow> rows) {
   return out;
 }
 
-Outcome reset(World& world, Cluster& cluster) {
+Outcome reset_group(World& world, Cluster& cluster) {
   const std::vector<std::string> names = names_of(world);
   if (names.size() != 1) {
     return Error(ErrorCode::kInvalidArgument, "name one group: millrace groups reset GROUP --to …");
@@ -463,25 +463,25 @@ Outcome delete_groups(World& world, Cluster& cluster) {
   return report(world, all);
 }
 
-struct Verb {
+struct GroupVerb {
   std::string_view name;
   Outcome (*run)(World& world, Cluster& cluster);
 };
 
-constexpr std::array kVerbs = {Verb{.name = "list", .run = list},
-                               Verb{.name = "describe", .run = describe},
-                               Verb{.name = "reset", .run = reset},
-                               Verb{.name = "delete", .run = delete_groups}};
+constexpr std::array kGroupVerbs = {GroupVerb{.name = "list", .run = list_groups},
+                                    GroupVerb{.name = "describe", .run = describe_groups},
+                                    GroupVerb{.name = "reset", .run = reset_group},
+                                    GroupVerb{.name = "delete", .run = delete_groups}};
 
 }  // namespace
 
 ExitCode run_groups(World& world) {
   const Invocation& invocation = world.invocation;
   const std::string wanted = invocation.word(0).value_or("list");
-  const auto verb = std::ranges::find(kVerbs, wanted, &Verb::name);
-  if (verb == kVerbs.end()) {
+  const auto verb = std::ranges::find(kGroupVerbs, wanted, &GroupVerb::name);
+  if (verb == kGroupVerbs.end()) {
     std::vector<std::string> names;
-    for (const Verb& each : kVerbs) {
+    for (const GroupVerb& each : kGroupVerbs) {
       names.emplace_back(each.name);
     }
     return usage_error(invocation.command,

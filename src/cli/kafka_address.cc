@@ -84,12 +84,12 @@ Result<std::string> find_kafka(World& world) {
     if (names_directory(world)) {
       return Error(data.error().code(), data.error().message());
     }
-    return std::string(kLocalKafka);
+    return std::string(kDefaultBootstrap);
   }
   Result<std::string> address = ask_instance(*data);
   if (!address && !names_directory(world)) {
     address.ignore_error("the project here does not run: another broker may");
-    return std::string(kLocalKafka);
+    return std::string(kDefaultBootstrap);
   }
   return address;
 }

@@ -3,22 +3,20 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "base/result.h"
+#include "cli/kafka_session.h"
 #include "cli/world.h"
 #include "client/cluster.h"
 
 namespace millrace::cli {
-
-inline constexpr std::string_view kLocalKafka = "127.0.0.1:9092";
 
 /// Whether the command line means a data directory: it names one, or a project, or there is a
 /// project here; and no Kafka address.
 bool means_data_directory(World& world);
 
 /// --bootstrap-server; else the Kafka listener of the instance that runs on the data directory;
-/// else kLocalKafka. kUnavailable: --data or --project is given, and nothing runs there.
+/// else kDefaultBootstrap. kUnavailable: --data or --project is given, and nothing runs there.
 Result<std::string> find_kafka(World& world);
 
 /// Connects there. Errors say how to get a broker.

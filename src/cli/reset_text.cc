@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "cli/kafka_groups.h"
+#include "cli/reset_offsets.h"
 #include "config/option_table.h"
 #include "data/datetime.h"
 #include "data/zone.h"
@@ -49,51 +50,6 @@ std::vector<std::string> cells_of(std::string_view line) {
     cell = trimmed(cell);
   }
   return cells;
-}
-
-std::optional<std::int64_t> unit_of(char letter, bool in_time) {
-  constexpr std::int64_t kSecond = 1'000;
-  switch (letter) {
-    case 'D':
-      return in_time ? std::nullopt : std::optional(86'400 * kSecond);
-    case 'H':
-      return in_time ? std::optional(3'600 * kSecond) : std::nullopt;
-    case 'M':
-      return in_time ? std::optional(60 * kSecond) : std::nullopt;
-    case 'S':
-      return in_time ? std::optional(kSecond) : std::nullopt;
-    default:
-      return std::nullopt;
-  }
-}
-
-// ISO 8601 as Java's Duration reads it: PnDTnHnMnS, whole numbers.
-std::optional<std::int64_t> parse_iso_duration(std::string_view text) {
-  constexpr std::int64_t kCountMax = 100'000'000;
-  if (text.size() < 3 || text.front() != 'P') {
-    return std::nullopt;
-  }
-  text.remove_prefix(1);
-  std::int64_t sum = 0;
-  bool in_time = false;
-  while (!text.empty()) {
-    if (text.front() == 'T' && !in_time && text.size() > 1) {
-      in_time = true;
-      text.remove_prefix(1);
-      continue;
-    }
-    const std::size_t digits = text.find_first_not_of("0123456789");
-    const auto count = digits == std::string_view::npos
-                           ? std::nullopt
-                           : number_of(text.substr(0, digits), kCountMax);
-    const auto unit = count ? unit_of(text[digits], in_time) : std::nullopt;
-    if (!unit) {
-      return std::nullopt;
-    }
-    sum += *count * *unit;
-    text.remove_prefix(digits + 1);
-  }
-  return sum;
 }
 
 Error bad_line(std::size_t line, std::string_view text) {
@@ -180,7 +136,7 @@ Result<std::int64_t> parse_reset_time(std::string_view text) {
 }
 
 Result<std::int64_t> parse_reset_duration(std::string_view text) {
-  std::optional<std::int64_t> ms = parse_iso_duration(text);
+  std::optional<std::int64_t> ms = parse_iso_duration_ms(text);
   if (!ms) {
     ms = config::parse_duration_ms(text);
   }

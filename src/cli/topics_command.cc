@@ -48,7 +48,7 @@ void write_names(JsonOut& out, std::string_view name, const std::vector<std::int
   out.end_array();
 }
 
-Outcome list(World& world, Cluster& cluster) {
+Outcome list_at(World& world, Cluster& cluster) {
   const std::vector<TopicView> topics =
       TRY(gather_topics(cluster, {.internal = !world.invocation.has("no-internal"), .ends = true}));
   if (world.json()) {
@@ -88,7 +88,7 @@ Outcome list(World& world, Cluster& cluster) {
   return ExitCode::kOk;
 }
 
-void describe_json(World& world, const TopicView& topic) {
+void describe_topic_json(World& world, const TopicView& topic) {
   JsonOut out;
   out.begin_object()
       .field("name", topic.info.name)
@@ -119,12 +119,12 @@ void describe_json(World& world, const TopicView& topic) {
   write_json(world, out);
 }
 
-Outcome describe(World& world, Cluster& cluster, const std::string& name) {
+Outcome describe_at(World& world, Cluster& cluster, const std::string& name) {
   const std::vector<TopicView> found =
       TRY(gather_topics(cluster, {.names = {name}, .configs = true, .ends = true}));
   const TopicView& topic = found.front();
   if (world.json()) {
-    describe_json(world, topic);
+    describe_topic_json(world, topic);
     return ExitCode::kOk;
   }
   std::string configs;
@@ -156,7 +156,7 @@ Outcome describe(World& world, Cluster& cluster, const std::string& name) {
   return ExitCode::kOk;
 }
 
-Outcome create(World& world, Cluster& cluster, const std::string& name) {
+Outcome create_at(World& world, Cluster& cluster, const std::string& name) {
   const Invocation& flags = world.invocation;
   client::NewTopic topic{.name = name};
   topic.configs = TRY(parse_config_pairs(flags.values("config")));
@@ -199,7 +199,7 @@ Outcome create(World& world, Cluster& cluster, const std::string& name) {
   return ExitCode::kOk;
 }
 
-Outcome alter(World& world, Cluster& cluster, const std::string& name) {
+Outcome alter_at(World& world, Cluster& cluster, const std::string& name) {
   const Invocation& flags = world.invocation;
   AlterTopic change{.topic = name, .reset = flags.values("delete-config")};
   change.set = TRY(parse_config_pairs(flags.values("config")));
@@ -212,10 +212,10 @@ Outcome alter(World& world, Cluster& cluster, const std::string& name) {
                  "say what to change: --partitions N, --config NAME=VALUE, --delete-config NAME");
   }
   TRY(alter_topic(cluster, change));
-  return describe(world, cluster, name);
+  return describe_at(world, cluster, name);
 }
 
-Outcome truncate(World& world, Cluster& cluster, const std::string& name) {
+Outcome truncate_at(World& world, Cluster& cluster, const std::string& name) {
   TruncateTopic what{.topic = name};
   if (world.invocation.has("partition")) {
     what.partition = PartitionId(static_cast<std::int32_t>(std::min<std::int64_t>(
@@ -259,7 +259,7 @@ Outcome truncate(World& world, Cluster& cluster, const std::string& name) {
   return failed ? ExitCode::kFailed : ExitCode::kOk;
 }
 
-Outcome delete_topic(World& world, Cluster& cluster, const std::string& name) {
+Outcome delete_at(World& world, Cluster& cluster, const std::string& name) {
   auto known = cluster.topic(name, cluster.deadline());
   if (!known && known.error().code() == ErrorCode::kNotFound && world.invocation.has("if-exists")) {
     return ExitCode::kOk;
@@ -279,7 +279,7 @@ Outcome delete_topic(World& world, Cluster& cluster, const std::string& name) {
   return ExitCode::kOk;
 }
 
-struct Verb {
+struct TopicVerb {
   std::string_view name;
   Outcome (*run)(World& world, Cluster& cluster, const std::string& topic);
   bool needs_topic = true;
@@ -287,20 +287,20 @@ struct Verb {
   bool local = false;
 };
 
-constexpr std::array kVerbs = {
-    Verb{.name = "list",
-         .run = [](World& world,
-                   Cluster& cluster,
-                   const std::string&) { return list(world, cluster); },
-         .needs_topic = false,
-         .local = true},
-    Verb{.name = "describe", .run = describe, .local = true},
-    Verb{.name = "read", .run = nullptr, .local = true},
-    Verb{.name = "create", .run = create},
-    Verb{.name = "alter", .run = alter},
-    Verb{.name = "truncate", .run = truncate},
-    Verb{.name = "delete", .run = delete_topic},
-    Verb{.name = "flush", .run = nullptr, .needs_topic = false, .local = true},
+constexpr std::array kTopicVerbs = {
+    TopicVerb{.name = "list",
+              .run = [](World& world,
+                        Cluster& cluster,
+                        const std::string&) { return list_at(world, cluster); },
+              .needs_topic = false,
+              .local = true},
+    TopicVerb{.name = "describe", .run = describe_at, .local = true},
+    TopicVerb{.name = "read", .run = nullptr, .local = true},
+    TopicVerb{.name = "create", .run = create_at},
+    TopicVerb{.name = "alter", .run = alter_at},
+    TopicVerb{.name = "truncate", .run = truncate_at},
+    TopicVerb{.name = "delete", .run = delete_at},
+    TopicVerb{.name = "flush", .run = nullptr, .needs_topic = false, .local = true},
 };
 
 }  // namespace
@@ -308,10 +308,10 @@ constexpr std::array kVerbs = {
 ExitCode run_topics(World& world) {
   const Invocation& invocation = world.invocation;
   const std::string wanted = invocation.word(0).value_or("list");
-  const auto verb = std::ranges::find(kVerbs, wanted, &Verb::name);
-  if (verb == kVerbs.end()) {
+  const auto verb = std::ranges::find(kTopicVerbs, wanted, &TopicVerb::name);
+  if (verb == kTopicVerbs.end()) {
     std::vector<std::string> names;
-    for (const Verb& each : kVerbs) {
+    for (const TopicVerb& each : kTopicVerbs) {
       names.emplace_back(each.name);
     }
     return usage_error(invocation.command,
