@@ -108,7 +108,7 @@ class Millrace:
         self.port = port
         self.address = f"127.0.0.1:{port}"
         self.program = program or os.environ.get("MILLRACE") or str(ROOT / "build" / "millrace")
-        self.settings = {**SETTINGS, **(settings or {})}
+        self.settings = {**SETTINGS, "advertised.listeners": f"PLAINTEXT://{self.address}", **(settings or {})}
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="millrace_kafka_"))
         self.process = None
 
