@@ -1,6 +1,7 @@
 #include "broker/compatibility.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
 #include <string_view>
 #include <vector>
@@ -170,13 +171,17 @@ void add_broker_settings(std::string& page) {
   }
   std::ranges::sort(rows, {}, &BrokerConfigRow::name);
   const auto effective = std::ranges::count_if(rows, &BrokerConfigRow::effective);
-  fmt::format_to(out,
-                 "\n## Settings of the broker\n\nAll {} of Kafka's are known by name, type and "
-                 "default, in `millrace.yml`, with `--set` and over the wire. These {} take "
-                 "effect:\n\n| setting | default | changed | default of topics |\n| --- | --- | "
-                 "--- | --- |\n",
-                 rows.size(),
-                 effective);
+  const auto older = std::ranges::count_if(rows, &BrokerConfigRow::older);
+  fmt::format_to(
+      out,
+      "\n## Settings of the broker\n\nAll {} of Kafka's, and {} that only earlier Kafkas "
+      "or this program have, are known by name, type and default, in `millrace.yml`, with `--set` "
+      "and over the wire. These {} take "
+      "effect:\n\n| setting | default | changed | default of topics |\n| --- | --- | "
+      "--- | --- |\n",
+      static_cast<std::ptrdiff_t>(rows.size()) - older,
+      older,
+      effective);
   for (const BrokerConfigRow* row : rows) {
     if (row->effective) {
       fmt::format_to(out,

@@ -1,6 +1,7 @@
 // Configurations are described and changed: DescribeConfigs, AlterConfigs, IncrementalAlterConfigs,
 // ListConfigResources; where values come from, and what changes of them do.
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -155,7 +156,9 @@ TEST(DescribeConfigs, refuses_each_resource_for_itself) {
 TEST(DescribeConfigs, tells_no_secret) {
   TestBroker broker(ConfigTexts{{"ssl.key.password", "tell nobody"}});
   const auto rows = describe(broker, kBrokerType, "1");
-  EXPECT_EQ(rows.size(), broker_config_rows().size());
+  const auto told = std::ranges::count_if(broker_config_rows(),
+                                          [](const BrokerConfigRow& row) { return !row.older; });
+  EXPECT_EQ(rows.size(), static_cast<std::size_t>(told));
   EXPECT_EQ(text_of(rows.at("ssl.key.password")), "null 4 ssl.key.password=null@4");
   EXPECT_TRUE(rows.at("ssl.key.password").is_sensitive);
 }
