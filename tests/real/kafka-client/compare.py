@@ -165,6 +165,8 @@ def transcript(program, server, client):
                               stdin=subprocess.DEVNULL, timeout=120, check=False)
         text = f"{done.stdout}{done.stderr}exit code {done.returncode}\n"
         answers.append((step, normalised(text, server)))
+        if step.startswith(("topics create", "topics alter", "topics delete")):
+            time.sleep(0.3)    # Kafka answers before its own metadata has the change.
     return answers
 
 
