@@ -223,16 +223,18 @@ std::vector<Fetched> fetch(TestBroker& broker, std::int16_t version, bool all = 
   wire::OffsetFetchRequest request;
   if (version < 8) {
     request.group_id = "g";
-    request.topics.reset();
-    if (!all) {
-      request.topics.emplace().push_back({.name = "t", .partition_indexes = {0, 1}});
+    if (all) {
+      request.topics.reset();
+    } else {
+      request.topics->push_back({.name = "t", .partition_indexes = {0, 1}});
     }
   } else {
     auto& group = request.groups.emplace_back();
     group.group_id = "g";
-    group.topics.reset();
-    if (!all) {
-      auto& topic = group.topics.emplace().emplace_back();
+    if (all) {
+      group.topics.reset();
+    } else {
+      auto& topic = group.topics->emplace_back();
       topic.partition_indexes = {0, 1};
       if (version < 10) {
         topic.name = "t";

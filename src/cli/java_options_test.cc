@@ -25,7 +25,7 @@ constexpr std::array kRows = {
 
 constexpr std::array<std::string_view, 1> kRepeated = {"property"};
 
-Result<JavaOptions> parse(std::vector<std::string> words) {
+Result<JavaOptions> parse_java(std::vector<std::string> words) {
   Result<JavaOptions> options = parse_java_options(kRows, words);
   if (options) {
     TRY(check_java_values(kRows, kRepeated, *options));
@@ -34,7 +34,7 @@ Result<JavaOptions> parse(std::vector<std::string> words) {
 }
 
 std::string problem(std::vector<std::string> words) {
-  const Result<JavaOptions> options = parse(std::move(words));
+  const Result<JavaOptions> options = parse_java(std::move(words));
   return options ? "" : options.error().message();
 }
 
@@ -44,14 +44,14 @@ TEST(JavaOptions, takes_a_value_after_a_blank_an_equals_sign_and_one_dash) {
                                                 {"-topic", "a"},
                                                 {"-topic=a"},
                                                 {"--topic=", "a"}}) {
-    const Result<JavaOptions> options = parse(words);
+    const Result<JavaOptions> options = parse_java(words);
     ASSERT_TRUE(options) << options.error().message();
     EXPECT_EQ(options->value("topic"), "a");
   }
 }
 
 TEST(JavaOptions, takes_a_required_value_that_looks_like_a_flag) {
-  const Result<JavaOptions> options = parse({"--topic", "--list", "--timeout", "-1"});
+  const Result<JavaOptions> options = parse_java({"--topic", "--list", "--timeout", "-1"});
   ASSERT_TRUE(options);
   EXPECT_EQ(options->value("topic"), "--list");
   EXPECT_FALSE(options->has("list"));
@@ -59,10 +59,10 @@ TEST(JavaOptions, takes_a_required_value_that_looks_like_a_flag) {
 }
 
 TEST(JavaOptions, leaves_a_flag_after_an_optional_value_alone) {
-  const Result<JavaOptions> with = parse({"--state", "empty,stable", "--list"});
+  const Result<JavaOptions> with = parse_java({"--state", "empty,stable", "--list"});
   ASSERT_TRUE(with);
   EXPECT_EQ(with->value("state"), "empty,stable");
-  const Result<JavaOptions> without = parse({"--state", "--list"});
+  const Result<JavaOptions> without = parse_java({"--state", "--list"});
   ASSERT_TRUE(without);
   EXPECT_TRUE(without->has("state"));
   EXPECT_TRUE(without->has("list"));
@@ -70,14 +70,14 @@ TEST(JavaOptions, leaves_a_flag_after_an_optional_value_alone) {
 }
 
 TEST(JavaOptions, gives_the_fallback_of_a_flag_that_was_not_given) {
-  const Result<JavaOptions> options = parse({});
+  const Result<JavaOptions> options = parse_java({});
   ASSERT_TRUE(options);
   EXPECT_FALSE(options->has("timeout"));
   EXPECT_EQ(options->number("timeout"), 5000);
 }
 
 TEST(JavaOptions, keeps_words_that_belong_to_no_flag) {
-  const Result<JavaOptions> options = parse({"a", "--list", "--", "--topic"});
+  const Result<JavaOptions> options = parse_java({"a", "--list", "--", "--topic"});
   ASSERT_TRUE(options);
   EXPECT_EQ(options->words(), (std::vector<std::string>{"a", "--topic"}));
   EXPECT_FALSE(options->has("topic"));

@@ -437,10 +437,10 @@ class TopicsTool {
                                  const std::vector<client::ConfigEntry>& entries) const {
     const auto entry = std::ranges::find(
         entries, std::string_view("min.insync.replicas"), &client::ConfigEntry::name);
-    const std::optional<std::int64_t> least =
+    const std::int64_t least =
         entry == entries.end() || !entry->value
-            ? std::nullopt
-            : parse_java_number(*entry->value, JavaType::kInteger);
+            ? 1
+            : parse_java_number(*entry->value, JavaType::kInteger).value_or(1);
     const auto in_sync = static_cast<std::int64_t>(partition.in_sync.size());
     const bool led = partition.leader >= 0;
     const bool alive = led && std::ranges::any_of(cluster_.nodes(), [&](const client::Node& node) {
@@ -449,8 +449,8 @@ class TopicsTool {
     return (has("under-replicated-partitions") &&
             partition.in_sync.size() < partition.replicas.size()) ||
            (has("unavailable-partitions") && !alive) ||
-           (has("under-min-isr-partitions") && (!led || in_sync < least.value_or(1))) ||
-           (has("at-min-isr-partitions") && in_sync == least.value_or(1));
+           (has("under-min-isr-partitions") && (!led || in_sync < least)) ||
+           (has("at-min-isr-partitions") && in_sync == least);
   }
 
   // ELR is told by DescribeTopicPartitions only, which older brokers do not have.

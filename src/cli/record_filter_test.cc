@@ -5,7 +5,7 @@
 namespace millrace::cli {
 namespace {
 
-ShownRecord record() {
+ShownRecord filtered_record() {
   return {.topic = "users",
           .partition = 2,
           .offset = 41,
@@ -17,7 +17,7 @@ ShownRecord record() {
                       {.key = "n", .value = std::nullopt}}};
 }
 
-bool passes(std::string_view condition, const ShownRecord& shown = record()) {
+bool passes(std::string_view condition, const ShownRecord& shown = filtered_record()) {
   Diagnostics diagnostics;
   RecordFilter filter = RecordFilter::parse(condition, 0, diagnostics);
   EXPECT_FALSE(diagnostics.has_errors())
@@ -33,7 +33,7 @@ std::string problem(std::string_view condition) {
 
 TEST(RecordFilter, without_a_condition_passes_everything) {
   RecordFilter filter;
-  EXPECT_TRUE(filter.passes(record()));
+  EXPECT_TRUE(filter.passes(filtered_record()));
 }
 
 TEST(RecordFilter, sees_every_part_of_a_record) {
@@ -46,7 +46,7 @@ TEST(RecordFilter, sees_every_part_of_a_record) {
 }
 
 TEST(RecordFilter, treats_null_as_sql_does) {
-  ShownRecord tombstone = record();
+  ShownRecord tombstone = filtered_record();
   tombstone.value = std::nullopt;
   tombstone.timestamp_ms = -1;
   EXPECT_FALSE(passes("value = 'x'", tombstone));
@@ -58,9 +58,9 @@ TEST(RecordFilter, counts_records_whose_evaluation_fails) {
   Diagnostics diagnostics;
   RecordFilter filter = RecordFilter::parse("CAST(key AS INT) > 1", 0, diagnostics);
   ASSERT_FALSE(diagnostics.has_errors());
-  EXPECT_FALSE(filter.passes(record()));
-  EXPECT_FALSE(filter.passes(record()));
-  ShownRecord number = record();
+  EXPECT_FALSE(filter.passes(filtered_record()));
+  EXPECT_FALSE(filter.passes(filtered_record()));
+  ShownRecord number = filtered_record();
   number.key = "5";
   EXPECT_TRUE(filter.passes(number));
   EXPECT_EQ(filter.failed(), 2U);

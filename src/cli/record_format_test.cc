@@ -7,7 +7,7 @@
 namespace millrace::cli {
 namespace {
 
-ShownRecord record() {
+ShownRecord formatted_record() {
   return {.topic = "users",
           .partition = 2,
           .offset = 41,
@@ -30,14 +30,14 @@ std::string shown(std::string_view format,
 }
 
 TEST(RecordFormat, of_text_shows_the_value_and_more_when_asked) {
-  EXPECT_EQ(shown("text", record()), "{\"id\":1}\n");
-  EXPECT_EQ(shown("text", record(), {.key = true}), "k1\t{\"id\":1}\n");
-  EXPECT_EQ(shown("text", record(), {.key = true, .headers = true}),
+  EXPECT_EQ(shown("text", formatted_record()), "{\"id\":1}\n");
+  EXPECT_EQ(shown("text", formatted_record(), {.key = true}), "k1\t{\"id\":1}\n");
+  EXPECT_EQ(shown("text", formatted_record(), {.key = true, .headers = true}),
             "h1=a,h2=null\tk1\t{\"id\":1}\n");
 }
 
 TEST(RecordFormat, of_text_shows_bytes_that_are_no_text_in_hexadecimal) {
-  ShownRecord bytes = record();
+  ShownRecord bytes = formatted_record();
   bytes.value = "\xff\x01";
   bytes.key = std::nullopt;
   EXPECT_EQ(shown("text", bytes, {.key = true}), "null\t0xff01\n");
@@ -45,7 +45,7 @@ TEST(RecordFormat, of_text_shows_bytes_that_are_no_text_in_hexadecimal) {
 }
 
 TEST(RecordFormat, of_json_is_what_produce_reads) {
-  ShownRecord bytes = record();
+  ShownRecord bytes = formatted_record();
   bytes.key = "\xff\xfe";
   EXPECT_EQ(shown("json", bytes),
             R"({"topic":"users","partition":2,"offset":41,"timestamp":1700000000123,)"
@@ -63,26 +63,28 @@ TEST(RecordFormat, of_json_is_what_produce_reads) {
 }
 
 TEST(RecordFormat, of_a_template_is_kcats) {
-  EXPECT_EQ(shown(R"(%t[%p]@%o %K:%k %S:%s %T %h %%\n)", record()),
+  EXPECT_EQ(shown(R"(%t[%p]@%o %K:%k %S:%s %T %h %%\n)", formatted_record()),
             "users[2]@41 2:k1 8:{\"id\":1} 1700000000123 h1=a,h2=null %\n");
   ShownRecord empty;
   EXPECT_EQ(shown(R"(%K/%S/%k/%s/%D\x21)", empty), "-1/-1///-!");
 }
 
 TEST(RecordFormat, of_a_template_encodes_and_tells_the_time) {
-  EXPECT_EQ(shown("%k{hex} %k{base64} %v{json} %D", record()),
+  EXPECT_EQ(shown("%k{hex} %k{base64} %v{json} %D", formatted_record()),
             R"(6b31 azE= "{\"id\":1}" 2023-11-14T22:13:20.123Z)");
-  EXPECT_EQ(shown("{\"k\":%k{x}", record()), "{\"k\":k1{x}");
-  EXPECT_EQ(shown("%R", record()), std::string("\0\0\0\x08", 4));
+  EXPECT_EQ(shown("{\"k\":%k{x}", formatted_record()), "{\"k\":k1{x}");
+  EXPECT_EQ(shown("%R", formatted_record()), std::string("\0\0\0\x08", 4));
 }
 
 TEST(RecordFormat, refuses_unknown_letters_escapes_and_names) {
-  EXPECT_EQ(shown("%q", record()),
+  EXPECT_EQ(shown("%q", formatted_record()),
             "!a template has %s %k %h %t %p %o %T %D %S %K %R and %%, found \"%q\"");
-  EXPECT_EQ(shown("%s%", record()).front(), '!');
-  EXPECT_EQ(shown(R"(%s\q)", record()), "!after \\ there is n, t, r, 0, \\ or xNN, found \"q\"");
-  EXPECT_EQ(shown(R"(%s\x1)", record()), "!\\x needs two hexadecimal digits");
-  EXPECT_EQ(shown("jsn", record()).find("!--format is text, raw, json or a template"), 0U);
+  EXPECT_EQ(shown("%s%", formatted_record()).front(), '!');
+  EXPECT_EQ(shown(R"(%s\q)", formatted_record()),
+            "!after \\ there is n, t, r, 0, \\ or xNN, found \"q\"");
+  EXPECT_EQ(shown(R"(%s\x1)", formatted_record()), "!\\x needs two hexadecimal digits");
+  EXPECT_EQ(shown("jsn", formatted_record()).find("!--format is text, raw, json or a template"),
+            0U);
 }
 
 TEST(RecordFormat, writes_times_in_utc) {
