@@ -78,7 +78,8 @@ TEST(MessageFormatter, deserializes_numbers_as_javas_classes_do) {
   EXPECT_EQ(line({{"value.deserializer", "org.apache.kafka.common.serialization.LongDeserializer"}},
                  shown),
             "!Size of data received by LongDeserializer is not 8");
-  shown.value = "\0\0\0\7"s;
+  const std::string seven = "\0\0\0\7"s;
+  shown.value = seven;
   EXPECT_EQ(line({{"value.deserializer", "IntegerDeserializer"}}, shown), "7\n");
 }
 
