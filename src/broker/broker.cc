@@ -83,9 +83,9 @@ std::string listener_text(const std::vector<ListenerOptions>& listeners, bool ad
 /// What the user gave, and what was given in other words: clients are told of it.
 ConfigTexts all_settings(const BrokerOptions& options, std::size_t loops) {
   ConfigTexts given(options.settings.begin(), options.settings.end());
-  const auto add = [&](const char* name, std::string text) {
+  const auto add = [&](const char* name, const std::string& text) {
     if (!text.empty()) {
-      given.try_emplace(name, std::move(text));
+      given.try_emplace(name, text);
     }
   };
   add("listeners", listener_text(options.listeners, /*advertised=*/false));
@@ -242,14 +242,14 @@ Result<void> Broker::commit_offsets(const std::map<std::string, std::vector<Grou
            .partition = offset.partition,
            .committed = {.offset = Offset(offset.committed), .commit_ms = now_ms}});
     }
-    const auto take = [&, &name = name](const CommitAnswer& answer) {
+    const auto take = [&, group = &name](const CommitAnswer& answer) {
       const auto failed =
           std::ranges::find_if(answer.partitions, [](Code code) { return code != Code::kNone; });
       const Code code =
           answer.error == Code::kNone && failed != answer.partitions.end() ? *failed : answer.error;
       const MutexLock lock(mutex);
       if (code != Code::kNone) {
-        refused = fmt::format("offsets of group {} are refused: {}", name, to_string(code));
+        refused = fmt::format("offsets of group {} are refused: {}", *group, to_string(code));
       }
       if (--waiting == 0) {
         done.notify();

@@ -140,6 +140,7 @@ TEST(DescribeConfigs, refuses_each_resource_for_itself) {
   }
   const auto response = broker.ask(handle_describe_configs, 4, std::move(request));
   std::vector<KafkaError> codes;
+  codes.reserve(response.results.size());
   for (const auto& result : response.results) {
     codes.push_back(result.error_code);
   }
@@ -391,6 +392,7 @@ TEST(ListConfigResources, names_what_has_configurations) {
   EXPECT_TRUE(broker.ask(handle_list_config_resources, 0, {}).config_resources.empty());
   const auto all = broker.ask(handle_list_config_resources, 1, {});
   std::vector<std::pair<int, std::string>> names;
+  names.reserve(all.config_resources.size());
   for (const auto& resource : all.config_resources) {
     names.emplace_back(resource.resource_type, resource.resource_name);
   }

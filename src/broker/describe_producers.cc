@@ -36,6 +36,15 @@ void fill_producers(ProducersAnswer& answer, const std::vector<log::ProducerInfo
   }
 }
 
+void put_producers(const Result<std::vector<log::ProducerInfo>>& producers,
+                   ProducersAnswer& answer) {
+  if (producers) {
+    fill_producers(answer, *producers);
+  } else {
+    refuse_producers(answer, producers.error());
+  }
+}
+
 }  // namespace
 
 void handle_describe_producers(Services& services,
@@ -62,11 +71,7 @@ void handle_describe_producers(Services& services,
               const Result<std::vector<log::ProducerInfo>>& producers) {
             gather.edit([&](DescribeProducersResponse& response) {
               ProducersAnswer& answer = response.topics[t].partitions[p];
-              if (producers) {
-                fill_producers(answer, *producers);
-              } else {
-                refuse_producers(answer, producers.error());
-              }
+              put_producers(producers, answer);
               counts.note_error(answer.error_code);
             });
             gather.done();

@@ -412,6 +412,7 @@ TEST(DeleteGroups, takes_empty_groups_in_every_version_for_good) {
     request.groups_names = {"g", "alone", "unknown", ""};
     const auto response = broker.ask(&handle_delete_groups, version, std::move(request));
     std::vector<KafkaError> codes;
+    codes.reserve(response.results.size());
     for (const auto& result : response.results) {
       codes.push_back(result.error_code);
     }

@@ -50,8 +50,8 @@ void handle_offset_commit(Services& services,
   // A retention of any length comes from outside.
   constexpr std::int64_t kForEver = std::numeric_limits<std::int64_t>::max();
   const std::int64_t kept_ms = request.retention_time_ms;
-  const std::int64_t expire_ms =
-      kept_ms < 0 ? -1 : (kept_ms > kForEver - now_ms ? kForEver : now_ms + kept_ms);
+  const std::int64_t until_ms = kept_ms > kForEver - now_ms ? kForEver : now_ms + kept_ms;
+  const std::int64_t expire_ms = kept_ms < 0 ? -1 : until_ms;
   CommitDraft draft;
   for (auto& topic : request.topics) {
     const std::optional<log::TopicInfo> known = find_topic(services, info.version, topic);

@@ -81,14 +81,15 @@ TEST(CreateTopics, makes_topics_in_every_version) {
 TEST(CreateTopics, refuses_each_topic_for_itself) {
   TestBroker broker;
   broker.make_topic("there.is");
-  auto by_hand = [](std::vector<std::pair<std::int32_t, std::vector<std::int32_t>>> replicas) {
-    auto topic = new_topic("by-hand", -1);
-    topic.replication_factor = -1;
-    for (auto& [partition, brokers] : replicas) {
-      topic.assignments.push_back({.partition_index = partition, .broker_ids = brokers});
-    }
-    return topic;
-  };
+  const auto by_hand =
+      [](const std::vector<std::pair<std::int32_t, std::vector<std::int32_t>>>& replicas) {
+        auto topic = new_topic("by-hand", -1);
+        topic.replication_factor = -1;
+        for (const auto& [partition, brokers] : replicas) {
+          topic.assignments.push_back({.partition_index = partition, .broker_ids = brokers});
+        }
+        return topic;
+      };
   auto with = [](const std::string& name, const std::string& value) {
     auto topic = new_topic("with");
     topic.configs = {{.name = name, .value = value}};
@@ -177,6 +178,7 @@ TEST(CreateTopics, refuses_a_name_that_comes_twice) {
 TEST(CreateTopics, makes_a_thousand_with_one_frame_that_survives) {
   TestBroker broker;
   std::vector<wire::CreateTopicsRequest::CreatableTopic> topics;
+  topics.reserve(1'000);
   for (int i = 0; i < 1'000; ++i) {
     topics.push_back(new_topic("topic." + std::to_string(i)));
   }

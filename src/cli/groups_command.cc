@@ -435,6 +435,7 @@ Outcome forget_topics(World& world, Cluster& cluster, const std::string& group) 
   }
   const auto outcomes = TRY(admin.delete_group_offsets(group, partitions));
   std::vector<std::pair<std::string, client::Outcome>> all;
+  all.reserve(outcomes.size());
   for (const client::PartitionOutcome& each : outcomes) {
     all.emplace_back(each.partition.to_string(), each.outcome);
   }
@@ -457,6 +458,7 @@ Outcome delete_groups(World& world, Cluster& cluster) {
   }
   const auto outcomes = TRY(Admin(cluster).delete_groups(names));
   std::vector<std::pair<std::string, client::Outcome>> all;
+  all.reserve(outcomes.size());
   for (const client::GroupOutcome& each : outcomes) {
     all.emplace_back(each.group, each.outcome);
   }
@@ -481,6 +483,7 @@ ExitCode run_groups(World& world) {
   const auto verb = std::ranges::find(kGroupVerbs, wanted, &GroupVerb::name);
   if (verb == kGroupVerbs.end()) {
     std::vector<std::string> names;
+    names.reserve(std::size(kGroupVerbs));
     for (const GroupVerb& each : kGroupVerbs) {
       names.emplace_back(each.name);
     }

@@ -466,7 +466,7 @@ TEST_F(Reset, a_preview_changes_nothing_and_an_execution_what_it_showed) {
 }
 
 TEST_F(Reset, names_what_it_cannot_do) {
-  const auto fails = [this](ResetGroup reset) {
+  const auto fails = [this](const ResetGroup& reset) {
     const auto rows = plan_reset(world_.cluster(), reset);
     MR_ASSERT(!rows);
     return rows.error().message();

@@ -376,6 +376,7 @@ class GroupsTool {
   Result<std::vector<GroupOffsetRow>> offset_rows(const client::GroupDescription& group) {
     client::CommittedOffsets committed = TRY(admin_.group_offsets(group.id));
     std::vector<const client::GroupMember*> members;
+    members.reserve(group.members.size());
     for (const client::GroupMember& member : group.members) {
       members.push_back(&member);
     }
@@ -417,6 +418,7 @@ class GroupsTool {
 
   Result<void> add_log_ends(std::vector<GroupOffsetRow>& rows) {
     std::vector<client::OffsetQuery> queries;
+    queries.reserve(rows.size());
     for (const GroupOffsetRow& row : rows) {
       queries.push_back({.partition = row.partition});
     }

@@ -222,6 +222,7 @@ Result<GroupLag> gather_lag(Cluster& cluster, client::GroupDescription group) {
     }
   }
   std::vector<TopicPartition> partitions;
+  partitions.reserve(rows.size());
   for (const auto& [partition, row] : rows) {
     partitions.push_back(partition);
   }

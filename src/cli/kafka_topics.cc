@@ -23,6 +23,7 @@ Result<std::vector<TopicInfo>> infos_of(Cluster& cluster, const GatherTopics& wh
     return all;
   }
   std::vector<TopicInfo> infos;
+  infos.reserve(what.names.size());
   for (const std::string& name : what.names) {
     infos.push_back(TRY(cluster.topic(name, deadline)));
   }
@@ -32,6 +33,7 @@ Result<std::vector<TopicInfo>> infos_of(Cluster& cluster, const GatherTopics& wh
 
 Result<void> add_configs(Cluster& cluster, std::vector<TopicView>& views) {
   std::vector<client::ConfigResource> resources;
+  resources.reserve(views.size());
   for (const TopicView& view : views) {
     resources.push_back({.type = client::ResourceType::kTopic, .name = view.info.name});
   }
@@ -86,6 +88,7 @@ std::int64_t TopicView::records() const {
 Result<std::vector<TopicView>> gather_topics(Cluster& cluster, const GatherTopics& what) {
   std::vector<TopicView> views;
   std::vector<TopicInfo> infos = TRY(infos_of(cluster, what));
+  views.reserve(infos.size());
   for (TopicInfo& info : infos) {
     views.push_back({.info = std::move(info)});
   }
@@ -123,6 +126,7 @@ Result<void> alter_topic(Cluster& cluster, const AlterTopic& change) {
   const std::string what = fmt::format("topic \"{}\"", change.topic);
   TRY(cluster.topic(change.topic, cluster.deadline()));
   std::vector<client::ConfigChange> changes;
+  changes.reserve(change.set.size() + change.reset.size());
   for (const auto& [name, value] : change.set) {
     changes.push_back({.name = name, .value = value});
   }
@@ -169,6 +173,7 @@ Result<std::vector<TruncatedPartition>> truncate_topic(Cluster& cluster,
   const auto starts = TRY(admin.list_offsets(queries));
   auto outcomes = TRY(admin.delete_records(before));
   std::vector<TruncatedPartition> truncated;
+  truncated.reserve(outcomes.size());
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     truncated.push_back({.outcome = std::move(outcomes[i]), .start_before = starts[i].offset});
   }

@@ -184,6 +184,7 @@ std::string check_topics_options(const ToolCall& call) {
 // As the Admin client of Java hands out topics and their configs.
 std::vector<std::size_t> in_java_order(const std::vector<client::TopicInfo>& topics) {
   std::vector<std::string> names;
+  names.reserve(topics.size());
   for (const client::TopicInfo& topic : topics) {
     names.push_back(topic.name);
   }
@@ -192,6 +193,7 @@ std::vector<std::size_t> in_java_order(const std::vector<client::TopicInfo>& top
 
 std::vector<client::ConfigEntry> in_java_order(const std::vector<client::ConfigEntry>& entries) {
   std::vector<std::string> names;
+  names.reserve(entries.size());
   for (const client::ConfigEntry& entry : entries) {
     names.push_back(entry.name);
   }
@@ -397,6 +399,7 @@ class TopicsTool {
       return {};
     }
     std::vector<client::ConfigResource> resources;
+    resources.reserve(topics.size());
     for (const client::TopicInfo& topic : topics) {
       resources.push_back({.type = client::ResourceType::kTopic, .name = topic.name});
     }

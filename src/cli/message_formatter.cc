@@ -55,9 +55,11 @@ std::string_view without_package(std::string_view name,
   return name;
 }
 
-std::string value_or(const Properties& properties, const std::string& name, std::string fallback) {
+std::string value_or(const Properties& properties,
+                     const std::string& name,
+                     const std::string& fallback) {
   const auto found = properties.find(name);
-  return found == properties.end() ? std::move(fallback) : found->second;
+  return found == properties.end() ? fallback : found->second;
 }
 
 Result<Deserializer> deserializer_of(const Properties& properties, const std::string& name) {

@@ -46,6 +46,7 @@ Result<RecordProducer> RecordProducer::open(client::Cluster& cluster,
 
 Result<void> RecordProducer::add(const std::string& topic, const ReadRecord& record) {
   std::vector<record::HeaderView> headers;
+  headers.reserve(record.headers.size());
   for (const auto& [key, value] : record.headers) {
     headers.push_back({.key = key, .value = value});
   }

@@ -12,9 +12,11 @@
 namespace millrace::cli {
 namespace {
 
-std::string value_of(const Properties& properties, const std::string& name, std::string fallback) {
+std::string value_of(const Properties& properties,
+                     const std::string& name,
+                     const std::string& fallback) {
   const auto found = properties.find(name);
-  return found == properties.end() ? std::move(fallback) : found->second;
+  return found == properties.end() ? fallback : found->second;
 }
 
 using Json = simdjson::dom::element;

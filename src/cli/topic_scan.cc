@@ -90,6 +90,7 @@ Result<std::vector<TopicPartition>> TopicScan::find_partitions() {
 Result<std::vector<Offset>> TopicScan::ask(const std::vector<TopicPartition>& partitions,
                                            std::int64_t timestamp_ms) {
   std::vector<client::OffsetQuery> queries;
+  queries.reserve(partitions.size());
   for (const TopicPartition& partition : partitions) {
     queries.push_back({.partition = partition, .timestamp_ms = timestamp_ms});
   }
@@ -113,7 +114,7 @@ Result<std::vector<Offset>> TopicScan::resolve(const std::vector<TopicPartition>
   if (place.kind == PlaceKind::kEarliest) {
     return ask(partitions, client::kEarliestOffset);
   }
-  const std::vector<Offset> latest = TRY(ask(partitions, client::kLatestOffset));
+  std::vector<Offset> latest = TRY(ask(partitions, client::kLatestOffset));
   if (place.kind == PlaceKind::kLatest) {
     return latest;
   }

@@ -311,6 +311,7 @@ ExitCode run_topics(World& world) {
   const auto verb = std::ranges::find(kTopicVerbs, wanted, &TopicVerb::name);
   if (verb == kTopicVerbs.end()) {
     std::vector<std::string> names;
+    names.reserve(std::size(kTopicVerbs));
     for (const TopicVerb& each : kTopicVerbs) {
       names.emplace_back(each.name);
     }

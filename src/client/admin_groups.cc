@@ -194,6 +194,7 @@ Result<std::vector<GroupListing>> Admin::list_groups(std::span<const std::string
     }
   }
   std::vector<GroupListing> listings;
+  listings.reserve(groups.size());
   for (auto& [id, listing] : groups) {
     listings.push_back(std::move(listing));
   }

@@ -53,6 +53,25 @@ ListOffsetsRequest request_of(const Round& round,
   return request;
 }
 
+/// The partitions of a request, by their number in the round.
+using AskedPartitions = std::map<TopicPartition, std::size_t>;
+
+// Calls take(number, answer) for each partition that was asked for.
+template <class Take>
+void take_answers(const ListOffsetsResponse& response,
+                  const AskedPartitions& asked,
+                  const Take& take) {
+  for (const auto& topic : response.topics) {
+    for (const auto& answer : topic.partitions) {
+      const auto found =
+          asked.find({.topic = topic.name, .partition = PartitionId(answer.partition_index)});
+      if (found != asked.end()) {
+        take(found->second, answer);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 Result<std::vector<OffsetAnswer>> Admin::list_offsets(std::span<const OffsetQuery> queries,
@@ -60,6 +79,7 @@ Result<std::vector<OffsetAnswer>> Admin::list_offsets(std::span<const OffsetQuer
   constexpr std::int16_t kWithTimeout = 10;
   const Deadline deadline = cluster_.deadline();
   std::vector<OffsetAnswer> answers;
+  answers.reserve(queries.size());
   for (const OffsetQuery& query : queries) {
     answers.push_back({.partition = query.partition});
   }
@@ -77,7 +97,7 @@ Result<std::vector<OffsetAnswer>> Admin::list_offsets(std::span<const OffsetQuer
       if (version >= kWithTimeout) {
         request.timeout_ms = static_cast<std::int32_t>(cluster_.options().request_timeout_ms);
       }
-      std::map<TopicPartition, std::size_t> asked;
+      AskedPartitions asked;
       for (const std::size_t index : indexes) {
         asked[round.partitions[index]] = index;
         outcomes[index] = {.error = KafkaError::kUnknownServerError,
@@ -85,19 +105,13 @@ Result<std::vector<OffsetAnswer>> Admin::list_offsets(std::span<const OffsetQuer
       }
       const auto response = TRY(leader.call<ListOffsetsResponse>(
           request, deadline.within_ms(cluster_.options().request_timeout_ms)));
-      for (const auto& topic : response.topics) {
-        for (const auto& answer : topic.partitions) {
-          const auto found =
-              asked.find({.topic = topic.name, .partition = PartitionId(answer.partition_index)});
-          if (found != asked.end()) {
-            OffsetAnswer& out = answers[round.query_of[found->second]];
-            outcomes[found->second] = {.error = answer.error_code};
-            out.offset = Offset(answer.offset);
-            out.timestamp_ms = answer.timestamp;
-            out.leader_epoch = answer.leader_epoch;
-          }
-        }
-      }
+      take_answers(response, asked, [&](std::size_t index, const auto& answer) {
+        OffsetAnswer& out = answers[round.query_of[index]];
+        outcomes[index] = {.error = answer.error_code};
+        out.offset = Offset(answer.offset);
+        out.timestamp_ms = answer.timestamp;
+        out.leader_epoch = answer.leader_epoch;
+      });
       return {};
     };
     std::vector<Outcome> outcomes =

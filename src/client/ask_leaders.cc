@@ -69,13 +69,15 @@ Result<std::vector<Outcome>> ask_leaders(Cluster& cluster,
         why = asked.error().to_string();
         TRY(retry.after(std::move(asked).error()));
       }
-      for (const std::size_t index : indexes) {
-        if (lost || (is_retriable(outcomes[index].error) && !deadline.over())) {
-          cluster.forget_topic(partitions[index].topic);
-          again.push_back(index);
-          why = why.empty() ? outcomes[index].text() : why;
-        }
+      std::vector<std::size_t> unsettled = indexes;
+      std::erase_if(unsettled, [&](std::size_t index) {
+        return !lost && (!is_retriable(outcomes[index].error) || deadline.over());
+      });
+      for (const std::size_t index : unsettled) {
+        cluster.forget_topic(partitions[index].topic);
+        why = why.empty() ? outcomes[index].text() : why;
       }
+      again.insert(again.end(), unsettled.begin(), unsettled.end());
     }
     pending = std::move(again);
     if (!pending.empty()) {

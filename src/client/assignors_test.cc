@@ -13,6 +13,7 @@ using testing::IsEmpty;
 
 std::vector<std::string> names(const std::vector<TopicPartition>& partitions) {
   std::vector<std::string> out;
+  out.reserve(partitions.size());
   for (const TopicPartition& partition : partitions) {
     out.push_back(partition.to_string());
   }

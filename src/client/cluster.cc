@@ -334,6 +334,7 @@ Result<std::vector<TopicInfo>> Cluster::topics(std::span<const std::string> name
 Error Cluster::unknown_topic(const std::string& topic, const Deadline& deadline) {
   std::vector<std::string> names;
   if (auto all = all_topics(deadline.within_ms(options_.request_timeout_ms))) {
+    names.reserve(all->size());
     for (const TopicInfo& info : *all) {
       names.push_back(info.name);
     }

@@ -104,7 +104,7 @@ struct TopicInfo {
   std::vector<PartitionInfo> partitions = {};  ///< Ascending.
 
   /// Null when there is none of this number.
-  [[nodiscard]] const PartitionInfo* partition(PartitionId id) const;
+  [[nodiscard]] const PartitionInfo* partition(PartitionId wanted) const;
 };
 
 /// Whether asking for a topic may make it.
@@ -198,7 +198,7 @@ class Cluster {
       AutoCreate create,
       const Deadline& deadline);
   Result<std::int32_t> find_coordinator(const std::string& group, const Deadline& deadline);
-  Error unknown_topic(const std::string& name, const Deadline& deadline);
+  Error unknown_topic(const std::string& topic, const Deadline& deadline);
 
   ClientOptions options_;
   const Clock& clock_;

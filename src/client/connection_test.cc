@@ -18,15 +18,15 @@ Deadline soon(std::int64_t ms = 10'000) {
   return Deadline::after_ms(test_clock(), ms);
 }
 
-FakeBroker::Handler on(wire::ApiKey key, FakeBroker::Answer answer) {
+FakeBroker::Handler on(wire::ApiKey key, const FakeBroker::Answer& answer) {
   return [key, answer](const FakeBroker::Question& question) {
     return question.key == key ? std::optional(answer) : std::nullopt;
   };
 }
 
 // What becomes of a question to a broker that does this.
-Error failure(FakeBroker::Answer answer, std::int64_t ms = 10'000) {
-  FakeBroker broker(on(wire::ApiKey::kListGroups, std::move(answer)));
+Error failure(const FakeBroker::Answer& answer, std::int64_t ms = 10'000) {
+  FakeBroker broker(on(wire::ApiKey::kListGroups, answer));
   const auto connection = MUST(Connection::open(broker.address(), {}, soon()));
   auto reply = connection->call<wire::ListGroupsResponse>(wire::ListGroupsRequest(), soon(ms));
   EXPECT_FALSE(connection->usable());

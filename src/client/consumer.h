@@ -45,6 +45,8 @@ class Consumer {
  public:
   /// Joins, and waits for the first assignment. The cluster outlives it.
   static Result<Consumer> join(Cluster& cluster, ConsumerOptions options);
+  Consumer(const Consumer&) = delete;
+  Consumer& operator=(const Consumer&) = delete;
   Consumer(Consumer&&) noexcept;
   Consumer& operator=(Consumer&&) noexcept;
   /// Does not leave: the group finds out by the session timeout.

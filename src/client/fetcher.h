@@ -85,6 +85,8 @@ class Fetcher {
  public:
   /// The cluster outlives it.
   Fetcher(Cluster& cluster, FetchOptions options);
+  Fetcher(const Fetcher&) = delete;
+  Fetcher& operator=(const Fetcher&) = delete;
   Fetcher(Fetcher&&) noexcept;
   Fetcher& operator=(Fetcher&&) noexcept;
   ~Fetcher();

@@ -465,6 +465,7 @@ void Producer::Rep::try_again(OutgoingBatch batch, const Outcome& why) {
   partition.queue.push_front(std::move(batch));
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): the batch ends here.
 void Producer::Rep::give_up(OutgoingBatch batch, Outcome why) {
   OutgoingPartition& partition = partitions[batch.to];
   if (batch.base_sequence >= 0) {

@@ -77,6 +77,8 @@ class Producer {
  public:
   /// The cluster outlives it. kInvalidArgument: options that exclude each other.
   static Result<Producer> open(Cluster& cluster, ProducerOptions options);
+  Producer(const Producer&) = delete;
+  Producer& operator=(const Producer&) = delete;
   Producer(Producer&&) noexcept;
   Producer& operator=(Producer&&) noexcept;
   ~Producer();

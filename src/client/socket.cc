@@ -145,13 +145,15 @@ Result<void> Socket::write(std::span<const data::BlockSlice> slices, const Deadl
     message.msg_iov = pieces.data();
     message.msg_iovlen = count;
     const ssize_t sent = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL);
-    if (sent < 0) {
-      if (errno == EAGAIN) {
-        TRY(wait_for(descriptor_, POLLOUT, deadline));
-      } else if (errno != EINTR) {
-        return broken(errno);
-      }
+    if (sent < 0 && errno == EINTR) {
       continue;
+    }
+    if (sent < 0 && errno == EAGAIN) {
+      TRY(wait_for(descriptor_, POLLOUT, deadline));
+      continue;
+    }
+    if (sent < 0) {
+      return broken(errno);
     }
     skip += static_cast<std::size_t>(sent);
     while (first < slices.size() && skip >= slices[first].size()) {

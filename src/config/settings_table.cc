@@ -132,6 +132,7 @@ Option without_effect(std::string_view name) {
   return {.name = name, .no_effect = true, .sentence = "One process needs no such setting."};
 }
 
+// NOLINTNEXTLINE(readability-function-size): a table, one row a setting.
 std::vector<Option> broker_rows() {
   using enum OptionType;
   return {

@@ -348,6 +348,19 @@ class WindowSource final : public BatchSource {
                                                                               : Way::kAnew;
   }
 
+  // The rows that the aggregate of the last frame lacks for this one; of kAnew all.
+  static Frame added(Way way, const Frame& last, const Frame& frame) {
+    switch (way) {
+      case Way::kGrows:
+        return {last.end, std::max(last.end, frame.end)};
+      case Way::kShrinks:
+        return {std::min(last.begin, frame.begin), last.begin};
+      case Way::kAnew:
+        break;
+    }
+    return frame;
+  }
+
   Result<void> aggregate(std::size_t number) {
     const plan::WindowCall& call = window_.calls[number];
     const auto aggregator = expr::make_aggregator(call.function, call.args, call.type);
@@ -366,17 +379,10 @@ class WindowSource final : public BatchSource {
         if (step % 1024 == 0) {
           TRY(run_.check_stop());
         }
-        switch (way) {
-          case Way::kGrows:
-            feed(number, *aggregator, {last.end, std::max(last.end, frame.end)});
-            break;
-          case Way::kShrinks:
-            feed(number, *aggregator, {std::min(last.begin, frame.begin), last.begin});
-            break;
-          case Way::kAnew:
-            aggregator->reset(0);
-            feed(number, *aggregator, frame);
+        if (way == Way::kAnew) {
+          aggregator->reset(0);
         }
+        feed(number, *aggregator, added(way, last, frame));
         value = TRY(finish(number, *aggregator));
         last = frame;
       }

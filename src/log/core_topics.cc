@@ -109,7 +109,7 @@ void LogCore::apply_topic(const std::string& name, const std::optional<TopicInfo
   }
   auto topic = std::make_shared<Topic>(Topic{.info = *info});
   if (Result<TopicConfig> resolved = resolve_settings(*info, topic_defaults_)) {
-    topic->info.config = std::move(*resolved);
+    topic->info.config = *resolved;
   } else {
     MR_LOG(warning,
            "a topic cannot follow the defaults",

@@ -53,7 +53,7 @@ Result<Response> ask(Cluster& cluster,
                      const Pick& pick,
                      const Request& request) {
   return ask_built<Request, Response>(
-      cluster, asking, pick, [&request](std::int16_t) -> const Request& { return request; });
+      cluster, asking, pick, [kept = &request](std::int16_t) -> const Request& { return *kept; });
 }
 
 /// Asks a leader about some of the partitions (by index) and notes what it said of each.
