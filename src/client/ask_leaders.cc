@@ -1,4 +1,5 @@
 #include <map>
+#include <numeric>
 #include <string>
 
 #include "client/detail/ask.h"
@@ -40,57 +41,75 @@ Result<std::map<std::int32_t, std::vector<std::size_t>>> by_leader(
   return leaders;
 }
 
+/// What is known of all partitions while their leaders are asked. Owned by one thread.
+struct LeaderRound {
+  Cluster& cluster;
+  const Deadline& deadline;
+  std::span<const TopicPartition> partitions;
+  std::vector<Outcome> outcomes;
+  std::string why = {};  // The last thing that went wrong.
+
+  // Asks one leader, and gives those of its partitions that are to be asked again.
+  Result<std::vector<std::size_t>> ask(std::int32_t id,
+                                       std::vector<std::size_t> indexes,
+                                       const AskLeader& ask_leader,
+                                       Retry& retry) {
+    Result<Connection*> leader = cluster.node(id, deadline);
+    Result<void> asked;
+    if (leader) {
+      asked = ask_leader(**leader, indexes, outcomes);
+    } else {
+      asked = std::move(leader).error();
+    }
+    const bool lost = !asked;
+    if (lost) {
+      why = asked.error().to_string();
+      TRY(retry.after(std::move(asked).error()));
+    }
+    std::erase_if(indexes, [&](std::size_t index) {
+      return !lost && (!is_retriable(outcomes[index].error) || deadline.over());
+    });
+    for (const std::size_t index : indexes) {
+      cluster.forget_topic(partitions[index].topic);
+      why = why.empty() ? outcomes[index].text() : why;
+    }
+    return indexes;
+  }
+};
+
 }  // namespace
 
 Result<std::vector<Outcome>> ask_leaders(Cluster& cluster,
                                          const Deadline& deadline,
                                          std::span<const TopicPartition> partitions,
                                          const AskLeader& ask_leader) {
-  std::vector<Outcome> outcomes(partitions.size());
+  LeaderRound round{.cluster = cluster,
+                    .deadline = deadline,
+                    .partitions = partitions,
+                    .outcomes = std::vector<Outcome>(partitions.size())};
   std::vector<std::size_t> pending(partitions.size());
-  for (std::size_t i = 0; i < pending.size(); ++i) {
-    pending[i] = i;
-  }
+  std::iota(pending.begin(), pending.end(), std::size_t{0});
   Retry retry(cluster, deadline);
   while (!pending.empty()) {
-    std::vector<std::size_t> again;
-    std::string why;
-    const auto leaders = TRY(by_leader(cluster, deadline, partitions, pending, outcomes));
+    const auto leaders = TRY(by_leader(cluster, deadline, partitions, pending, round.outcomes));
+    pending.clear();
+    round.why.clear();
     for (const auto& [id, indexes] : leaders) {
-      Result<Connection*> leader = cluster.node(id, deadline);
-      Result<void> asked;
-      if (leader) {
-        asked = ask_leader(**leader, indexes, outcomes);
-      } else {
-        asked = std::move(leader).error();
-      }
-      const bool lost = !asked;
-      if (lost) {
-        why = asked.error().to_string();
-        TRY(retry.after(std::move(asked).error()));
-      }
-      std::vector<std::size_t> unsettled = indexes;
-      std::erase_if(unsettled, [&](std::size_t index) {
-        return !lost && (!is_retriable(outcomes[index].error) || deadline.over());
-      });
-      for (const std::size_t index : unsettled) {
-        cluster.forget_topic(partitions[index].topic);
-        why = why.empty() ? outcomes[index].text() : why;
-      }
-      again.insert(again.end(), unsettled.begin(), unsettled.end());
+      const auto again = TRY(round.ask(id, indexes, ask_leader, retry));
+      pending.insert(pending.end(), again.begin(), again.end());
     }
-    pending = std::move(again);
-    if (!pending.empty()) {
-      if (Result<void> paused = retry.pause(why); !paused) {
-        if (paused.error().code() != ErrorCode::kTimeout) {
-          return std::move(paused).error();
-        }
-        paused.ignore_error("the outcomes say why");
-        break;
+    if (pending.empty()) {
+      break;
+    }
+    if (Result<void> paused = retry.pause(round.why); !paused) {
+      if (paused.error().code() != ErrorCode::kTimeout) {
+        return std::move(paused).error();
       }
+      paused.ignore_error("the outcomes say why");
+      break;
     }
   }
-  return outcomes;
+  return std::move(round.outcomes);
 }
 
 }  // namespace millrace::client

@@ -375,10 +375,10 @@ class WindowSource final : public BatchSource {
     for (std::size_t step = 0; step < size; ++step) {
       const std::size_t row = shrinks ? partition_.end - 1 - step : partition_.begin + step;
       const Frame frame = frame_of(number, row);
+      if (step % 1024 == 0) {
+        TRY(run_.check_stop());
+      }
       if (!value || !(frame == last)) {
-        if (step % 1024 == 0) {
-          TRY(run_.check_stop());
-        }
         if (way == Way::kAnew) {
           aggregator->reset(0);
         }
