@@ -74,6 +74,27 @@ TEST(Admin, says_what_the_broker_said_when_time_is_over) {
   EXPECT_EQ(answers.at(0).outcome.error, KafkaError::kNotLeaderOrFollower);
 }
 
+// Time ends while the leader is asked again: what it said before is the answer.
+TEST(Admin, says_what_the_broker_said_when_its_next_answer_does_not_come_in_time) {
+  auto asked = std::make_shared<int>(0);
+  FakeBroker broker(
+      [asked](const Question& question) -> std::optional<Answer> {
+        if (question.key != wire::ApiKey::kListOffsets) {
+          return std::nullopt;
+        }
+        if ((*asked)++ > 0) {
+          return Answer{.then = FakeBroker::Then::kSilence};
+        }
+        return FakeBroker::answer(offset_answer(KafkaError::kNotLeaderOrFollower, -1),
+                                  question.version);
+      },
+      {{"t", 1}});
+  const auto cluster = connect_to(broker, 1'000);
+  const OffsetQuery queries[] = {{.partition = {.topic = "t"}}};
+  const auto answers = MUST(Admin(*cluster).list_offsets(queries));
+  EXPECT_EQ(answers.at(0).outcome.error, KafkaError::kNotLeaderOrFollower);
+}
+
 TEST(Admin, one_question_about_the_same_partition_twice_becomes_two) {
   FakeBroker broker(each<wire::ListOffsetsResponse>(
                         wire::ApiKey::kListOffsets,

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <numeric>
 #include <string>
@@ -41,6 +42,10 @@ Result<std::map<std::int32_t, std::vector<std::size_t>>> by_leader(
   return leaders;
 }
 
+bool were_refused(const std::vector<Outcome>& outcomes) {
+  return std::ranges::none_of(outcomes, &Outcome::ok);
+}
+
 /// What is known of all partitions while their leaders are asked. Owned by one thread.
 struct LeaderRound {
   Cluster& cluster;
@@ -54,6 +59,11 @@ struct LeaderRound {
                                        std::vector<std::size_t> indexes,
                                        const AskLeader& ask_leader,
                                        Retry& retry) {
+    std::vector<Outcome> said;
+    said.reserve(indexes.size());
+    for (const std::size_t index : indexes) {
+      said.push_back(outcomes[index]);
+    }
     Result<Connection*> leader = cluster.node(id, deadline);
     Result<void> asked;
     if (leader) {
@@ -62,6 +72,13 @@ struct LeaderRound {
       asked = std::move(leader).error();
     }
     const bool lost = !asked;
+    if (lost && deadline.over() && may_pass(asked.error()) && were_refused(said)) {
+      for (std::size_t i = 0; i < indexes.size(); ++i) {
+        outcomes[indexes[i]] = std::move(said[i]);
+      }
+      asked.ignore_error("what was said before tells more than that time is over");
+      return indexes;
+    }
     if (lost) {
       why = asked.error().to_string();
       TRY(retry.after(std::move(asked).error()));
