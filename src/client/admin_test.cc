@@ -19,9 +19,7 @@
 namespace millrace::client {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::Pair;
 using Question = FakeBroker::Question;
 using Answer = FakeBroker::Answer;
 
