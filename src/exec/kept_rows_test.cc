@@ -14,7 +14,8 @@ TEST(KeptRows, are_given_whole_and_in_batches) {
   database.batch_rows = 100;
   TestRows rows;
   for (std::size_t row = 0; row < kRows; ++row) {
-    rows.push_back({data::Value(static_cast<std::int64_t>(kRows - row)), data::Value(std::string("x"))});
+    rows.push_back(
+        {data::Value(static_cast<std::int64_t>(kRows - row)), data::Value(std::string("x"))});
   }
   database.table("t", "n INT, s STRING", std::move(rows));
   for (const char* query :
