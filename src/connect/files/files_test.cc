@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "base/utf8.h"
 #include "connect/files/connector.h"
@@ -13,6 +12,7 @@
 #include "connect/files/detail/position.h"
 #include "connect/files/detail/record_reader.h"
 #include "io/real_files.h"
+#include "io/test_gzip.h"
 
 namespace millrace::connect::files::detail {
 namespace {
@@ -310,22 +310,8 @@ TEST_F(FilesFeedTest, fails_files_that_are_packed_in_other_ways_once) {
   EXPECT_EQ(failures_[0].error_class, "FILE_COMPRESSED");
 }
 
-std::string packed(std::string_view text) {
-  z_stream stream = {};
-  EXPECT_EQ(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
-  std::string out(deflateBound(&stream, text.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
-
 TEST_F(FilesFeedTest, reads_what_gzip_has_packed_once) {
-  write("a.json.gz", packed("{\"a\":1}\n{\"a\":2}"));
+  write("a.json.gz", io::packed("{\"a\":1}\n{\"a\":2}"));
   write("b.json", "{\"b\":1}\n");
   start(FileFormat::kJson);
   EXPECT_THAT(drain(), ElementsAre("{\"a\":1}", "{\"a\":2}", "{\"b\":1}"));
@@ -343,7 +329,7 @@ TEST_F(FilesFeedTest, goes_on_in_a_packed_file_where_the_credit_ended_or_the_pro
     expected.push_back("line " + std::to_string(line * 7919 % 10'007));
     text += expected.back() + "\n";
   }
-  write("a.gz", packed(text));
+  write("a.gz", io::packed(text));
   start(FileFormat::kText);
   EXPECT_EQ(drain({.records = 100}), expected);
   cursor_.clear();
@@ -361,15 +347,15 @@ TEST_F(FilesFeedTest, goes_on_in_a_packed_file_where_the_credit_ended_or_the_pro
 }
 
 TEST_F(FilesFeedTest, reads_what_is_appended_to_a_packed_file) {
-  write("a.gz", packed("1\n2\n"));
+  write("a.gz", io::packed("1\n2\n"));
   start(FileFormat::kText);
   EXPECT_THAT(drain(), ElementsAre("1", "2"));
-  append("a.gz", packed("3\n"));
+  append("a.gz", io::packed("3\n"));
   EXPECT_THAT(drain(), ElementsAre("3"));
 }
 
 TEST_F(FilesFeedTest, waits_for_a_packed_file_to_settle) {
-  write("a.gz", packed("1\n"));
+  write("a.gz", io::packed("1\n"));
   age("a.gz", -100);
   start(FileFormat::kText, {{.key = "settleTime", .value = "60 s"}});
   EXPECT_THAT(drain(), IsEmpty());
@@ -379,7 +365,7 @@ TEST_F(FilesFeedTest, waits_for_a_packed_file_to_settle) {
 }
 
 TEST_F(FilesFeedTest, fails_a_damaged_packed_file_once_and_keeps_what_came_before) {
-  write("a.gz", packed("1\n2\n").substr(0, 20));
+  write("a.gz", io::packed("1\n2\n").substr(0, 20));
   write("b", "3\n");
   start(FileFormat::kText);
   const std::vector<std::string> values = drain();
@@ -390,7 +376,7 @@ TEST_F(FilesFeedTest, fails_a_damaged_packed_file_once_and_keeps_what_came_befor
 }
 
 TEST_F(FilesFeedTest, reads_a_packed_file_whole) {
-  write("a.json.gz", packed("[{\"a\":1},\n{\"a\":2}]"));
+  write("a.json.gz", io::packed("[{\"a\":1},\n{\"a\":2}]"));
   start(FileFormat::kJson, {{.key = "multiLine", .value = "true"}});
   EXPECT_THAT(drain(), ElementsAre("{\"a\":1}", "{\"a\":2}"));
 }
