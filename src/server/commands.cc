@@ -139,9 +139,11 @@ Result<std::string> topic_json(Instance& instance, const std::string& topic) {
 }
 
 Result<std::string> group_json(Instance& instance, const std::string& group) {
-  const console::Overview view = instance.observe();
-  const auto found = std::ranges::find(view.kafka.groups, group, &broker::GroupSummary::name);
-  if (found == view.kafka.groups.end()) {
+  const broker::Broker* const broker = instance.broker();
+  const broker::BrokerSummary kafka =
+      broker != nullptr ? broker->summary() : broker::BrokerSummary();
+  const auto found = std::ranges::find(kafka.groups, group, &broker::GroupSummary::name);
+  if (found == kafka.groups.end()) {
     return Error(ErrorCode::kNotFound, "there is no consumer group " + group);
   }
   JsonOut out;
