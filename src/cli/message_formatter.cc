@@ -55,13 +55,6 @@ std::string_view without_package(std::string_view name,
   return name;
 }
 
-std::string value_or(const Properties& properties,
-                     const std::string& name,
-                     const std::string& fallback) {
-  const auto found = properties.find(name);
-  return found == properties.end() ? fallback : found->second;
-}
-
 Result<Deserializer> deserializer_of(const Properties& properties, const std::string& name) {
   const auto found = properties.find(name);
   if (found == properties.end() || found->second.empty()) {
@@ -71,6 +64,13 @@ Result<Deserializer> deserializer_of(const Properties& properties, const std::st
 }
 
 }  // namespace
+
+std::string property_or(const Properties& properties,
+                        const std::string& name,
+                        const std::string& fallback) {
+  const auto found = properties.find(name);
+  return found == properties.end() ? fallback : found->second;
+}
 
 bool is_true(const Properties& properties, const std::string& name) {
   const auto found = properties.find(name);
@@ -154,10 +154,10 @@ Result<MessageFormatter> MessageFormatter::make(std::string_view class_name,
   formatter.delivery_ = is_true(properties, "print.delivery");
   formatter.epoch_ = is_true(properties, "print.epoch");
   formatter.headers_ = is_true(properties, "print.headers");
-  formatter.key_separator_ = value_or(properties, "key.separator", "\t");
-  formatter.line_separator_ = value_or(properties, "line.separator", "\n");
-  formatter.headers_separator_ = value_or(properties, "headers.separator", ",");
-  formatter.null_literal_ = value_or(properties, "null.literal", "null");
+  formatter.key_separator_ = property_or(properties, "key.separator", "\t");
+  formatter.line_separator_ = property_or(properties, "line.separator", "\n");
+  formatter.headers_separator_ = property_or(properties, "headers.separator", ",");
+  formatter.null_literal_ = property_or(properties, "null.literal", "null");
   formatter.key_deserializer_ = TRY(deserializer_of(properties, "key.deserializer"));
   formatter.value_deserializer_ = TRY(deserializer_of(properties, "value.deserializer"));
   formatter.headers_deserializer_ = TRY(deserializer_of(properties, "headers.deserializer"));

@@ -72,6 +72,11 @@ class MessageFormatter {
   Deserializer headers_deserializer_ = Deserializer::kBytes;
 };
 
+/// The value of a property, or `fallback` when it is not set.
+std::string property_or(const Properties& properties,
+                        const std::string& name,
+                        const std::string& fallback);
+
 /// "true" in any case, between blanks; everything else is false, as in Kafka.
 bool is_true(const Properties& properties, const std::string& name);
 

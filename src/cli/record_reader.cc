@@ -12,13 +12,6 @@
 namespace millrace::cli {
 namespace {
 
-std::string value_of(const Properties& properties,
-                     const std::string& name,
-                     const std::string& fallback) {
-  const auto found = properties.find(name);
-  return found == properties.end() ? fallback : found->second;
-}
-
 using Json = simdjson::dom::element;
 
 // Null, a text, or {"base64": "…"}; of anything else nothing.
@@ -86,10 +79,10 @@ Result<LineRecordReader> LineRecordReader::make(const Properties& properties) {
   reader.parse_key_ = is_true(properties, "parse.key");
   reader.parse_headers_ = is_true(properties, "parse.headers");
   reader.ignore_error_ = is_true(properties, "ignore.error");
-  reader.key_separator_ = value_of(properties, "key.separator", "\t");
-  reader.headers_delimiter_ = value_of(properties, "headers.delimiter", "\t");
-  reader.headers_separator_ = value_of(properties, "headers.separator", ",");
-  reader.headers_key_separator_ = value_of(properties, "headers.key.separator", ":");
+  reader.key_separator_ = property_or(properties, "key.separator", "\t");
+  reader.headers_delimiter_ = property_or(properties, "headers.delimiter", "\t");
+  reader.headers_separator_ = property_or(properties, "headers.separator", ",");
+  reader.headers_key_separator_ = property_or(properties, "headers.key.separator", ":");
   if (const auto marker = properties.find("null.marker"); marker != properties.end()) {
     reader.null_marker_ = marker->second;
   }

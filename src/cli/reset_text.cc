@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "cli/kafka_groups.h"
 #include "cli/reset_offsets.h"
 #include "config/option_table.h"
@@ -24,14 +25,6 @@ std::optional<std::int64_t> number_of(std::string_view text, std::int64_t most) 
   return whole && number >= 0 && number <= most ? std::optional(number) : std::nullopt;
 }
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r";
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  return first == std::string_view::npos
-             ? std::string_view()
-             : text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
 // The cells of a line; names of topics and groups have no commas of their own in practice, and
 // quotes when they do.
 std::vector<std::string> cells_of(std::string_view line) {
@@ -47,7 +40,7 @@ std::vector<std::string> cells_of(std::string_view line) {
     }
   }
   for (std::string& cell : cells) {
-    cell = trimmed(cell);
+    cell = trim_blanks(cell);
   }
   return cells;
 }
@@ -91,7 +84,7 @@ Result<std::map<TopicPartition, Offset>> parse_offsets_csv(std::string_view text
   while (!text.empty() && line_number < kLinesMax) {
     ++line_number;
     const std::size_t end = text.find('\n');
-    const std::string_view line = trimmed(text.substr(0, end));
+    const std::string_view line = trim_blanks(text.substr(0, end));
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     if (line.empty()) {
       continue;
