@@ -11,18 +11,14 @@ namespace {
 using client::Admin;
 using client::Cluster;
 using client::OffsetAnswer;
-using client::OffsetQuery;
 using client::TopicPartition;
 
 // The answers to one question about each partition; nothing where it was refused.
 Result<std::map<TopicPartition, Offset>> offsets_at(Cluster& cluster,
                                                     std::span<const TopicPartition> partitions,
                                                     std::int64_t timestamp_ms) {
-  std::vector<OffsetQuery> queries;
-  for (const TopicPartition& partition : partitions) {
-    queries.push_back({.partition = partition, .timestamp_ms = timestamp_ms});
-  }
-  const std::vector<OffsetAnswer> answers = TRY(Admin(cluster).list_offsets(queries));
+  const std::vector<OffsetAnswer> answers =
+      TRY(Admin(cluster).list_offsets(partitions, timestamp_ms));
   std::map<TopicPartition, Offset> offsets;
   for (const OffsetAnswer& answer : answers) {
     if (answer.outcome.ok() && answer.offset.value() >= 0) {

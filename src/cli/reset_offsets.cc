@@ -41,13 +41,9 @@ std::optional<std::int32_t> partition_number(std::string_view text) {
 Result<GroupPlan> ask_offsets(client::Cluster& cluster,
                               std::span<const TopicPartition> partitions,
                               std::int64_t timestamp_ms) {
-  std::vector<client::OffsetQuery> queries;
-  for (const TopicPartition& partition : partitions) {
-    queries.push_back({.partition = partition, .timestamp_ms = timestamp_ms});
-  }
   GroupPlan offsets;
   client::Admin admin(cluster);
-  for (const client::OffsetAnswer& answer : TRY(admin.list_offsets(queries))) {
+  for (const client::OffsetAnswer& answer : TRY(admin.list_offsets(partitions, timestamp_ms))) {
     if (!answer.outcome.ok()) {
       return wrong_input(fmt::format("Error getting offset of topic partition: {}: {}",
                                      answer.partition.to_string(),

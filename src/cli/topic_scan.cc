@@ -89,15 +89,10 @@ Result<std::vector<TopicPartition>> TopicScan::find_partitions() {
 
 Result<std::vector<Offset>> TopicScan::ask(const std::vector<TopicPartition>& partitions,
                                            std::int64_t timestamp_ms) {
-  std::vector<client::OffsetQuery> queries;
-  queries.reserve(partitions.size());
-  for (const TopicPartition& partition : partitions) {
-    queries.push_back({.partition = partition, .timestamp_ms = timestamp_ms});
-  }
   client::Admin admin(cluster_);
   std::vector<Offset> offsets;
   for (const client::OffsetAnswer& answer :
-       TRY(admin.list_offsets(queries, options_.fetch.isolation))) {
+       TRY(admin.list_offsets(partitions, timestamp_ms, options_.fetch.isolation))) {
     if (!answer.outcome.ok()) {
       return to_error(answer.outcome, "offsets of " + answer.partition.to_string());
     }

@@ -192,6 +192,11 @@ class Admin {
   /// In the order of `queries`.
   Result<std::vector<OffsetAnswer>> list_offsets(std::span<const OffsetQuery> queries,
                                                  Isolation isolation = Isolation::kReadUncommitted);
+  /// The same question about each: kEarliestOffset, kLatestOffset, or a time. In the order of
+  /// `partitions`.
+  Result<std::vector<OffsetAnswer>> list_offsets(std::span<const TopicPartition> partitions,
+                                                 std::int64_t timestamp_ms,
+                                                 Isolation isolation = Isolation::kReadUncommitted);
 
   // Groups.
 

@@ -89,7 +89,7 @@ Result<CommittedOffsets> Admin::group_offsets(const std::string& group) {
     }
     return request;
   };
-  const auto response = TRY((ask_coordinator<OffsetFetchRequest, OffsetFetchResponse>(
+  const auto response = TRY((ask_coordinator_built<OffsetFetchRequest, OffsetFetchResponse>(
       cluster_,
       group,
       {.deadline = cluster_.deadline(), .newest = kLastOffsetsWithNames},
@@ -121,12 +121,12 @@ Result<std::vector<PartitionOutcome>> Admin::commit_group_offsets(const std::str
                                                 .committed_metadata = committed.metadata});
     asked.push_back(partition);
   }
-  const auto response = TRY((ask_coordinator<OffsetCommitRequest, OffsetCommitResponse>(
+  const auto response = TRY(ask_coordinator<OffsetCommitResponse>(
       cluster_,
       group,
       {.deadline = cluster_.deadline(), .newest = kLastOffsetsWithNames},
-      [&](std::int16_t) -> const auto& { return request; },
-      [](const auto& answer) { return first_error(answer.topics); })));
+      request,
+      [](const auto& answer) { return first_error(answer.topics); }));
   return outcomes_of(asked, response.topics);
 }
 
@@ -141,12 +141,10 @@ Result<std::vector<PartitionOutcome>> Admin::delete_group_offsets(
     }
     request.topics[place->second].partitions.push_back({.partition_index = each.partition.value()});
   }
-  const auto response = TRY((ask_coordinator<OffsetDeleteRequest, OffsetDeleteResponse>(
-      cluster_,
-      group,
-      {.deadline = cluster_.deadline()},
-      [&](std::int16_t) -> const auto& { return request; },
-      [](const auto& answer) { return answer.error_code; })));
+  const auto response = TRY(ask_coordinator<OffsetDeleteResponse>(
+      cluster_, group, {.deadline = cluster_.deadline()}, request, [](const auto& answer) {
+        return answer.error_code;
+      }));
   if (response.error_code != KafkaError::kNone) {
     return to_error({.error = response.error_code}, fmt::format("group \"{}\"", group));
   }

@@ -109,6 +109,11 @@ GroupMember consumer_member(ConsumerGroupDescribeResponse::Member& member) {
   return out;
 }
 
+// Of an answer about one group.
+constexpr auto kErrorOfGroup = [](const auto& answer) {
+  return answer.groups.empty() ? KafkaError::kNone : answer.groups.front().error_code;
+};
+
 // Nothing: it is no group of the new protocol, or the broker knows none.
 Result<std::optional<GroupDescription>> describe_consumer_group(Cluster& cluster,
                                                                 const std::string& group,
@@ -119,14 +124,8 @@ Result<std::optional<GroupDescription>> describe_consumer_group(Cluster& cluster
   }
   ConsumerGroupDescribeRequest request;
   request.group_ids = {group};
-  auto response = TRY((ask_coordinator<ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse>(
-      cluster,
-      group,
-      {.deadline = deadline},
-      [&](std::int16_t) -> const auto& { return request; },
-      [](const auto& answer) {
-        return answer.groups.empty() ? KafkaError::kNone : answer.groups.front().error_code;
-      })));
+  auto response = TRY(ask_coordinator<ConsumerGroupDescribeResponse>(
+      cluster, group, {.deadline = deadline}, request, kErrorOfGroup));
   if (response.groups.empty() || response.groups.front().error_code != KafkaError::kNone) {
     return std::optional<GroupDescription>();
   }
@@ -147,14 +146,8 @@ Result<GroupDescription> describe_classic_group(Cluster& cluster,
                                                 const Deadline& deadline) {
   DescribeGroupsRequest request;
   request.groups = {group};
-  auto response = TRY((ask_coordinator<DescribeGroupsRequest, DescribeGroupsResponse>(
-      cluster,
-      group,
-      {.deadline = deadline},
-      [&](std::int16_t) -> const auto& { return request; },
-      [](const auto& answer) {
-        return answer.groups.empty() ? KafkaError::kNone : answer.groups.front().error_code;
-      })));
+  auto response = TRY(ask_coordinator<DescribeGroupsResponse>(
+      cluster, group, {.deadline = deadline}, request, kErrorOfGroup));
   GroupDescription out{.id = group, .type = "classic"};
   if (response.groups.size() != 1) {
     out.outcome = {.error = KafkaError::kUnknownServerError,
@@ -225,14 +218,10 @@ Result<std::vector<GroupOutcome>> Admin::delete_groups(std::span<const std::stri
   for (const std::string& id : ids) {
     DeleteGroupsRequest request;
     request.groups_names = {id};
-    const auto response = TRY((ask_coordinator<DeleteGroupsRequest, DeleteGroupsResponse>(
-        cluster_,
-        id,
-        {.deadline = deadline},
-        [&](std::int16_t) -> const auto& { return request; },
-        [](const auto& answer) {
+    const auto response = TRY(ask_coordinator<DeleteGroupsResponse>(
+        cluster_, id, {.deadline = deadline}, request, [](const auto& answer) {
           return answer.results.empty() ? KafkaError::kNone : answer.results.front().error_code;
-        })));
+        }));
     Outcome outcome{.error = KafkaError::kUnknownServerError,
                     .message = "the broker did not answer for it"};
     if (!response.results.empty()) {

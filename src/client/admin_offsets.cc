@@ -123,4 +123,15 @@ Result<std::vector<OffsetAnswer>> Admin::list_offsets(std::span<const OffsetQuer
   return answers;
 }
 
+Result<std::vector<OffsetAnswer>> Admin::list_offsets(std::span<const TopicPartition> partitions,
+                                                      std::int64_t timestamp_ms,
+                                                      Isolation isolation) {
+  std::vector<OffsetQuery> queries;
+  queries.reserve(partitions.size());
+  for (const TopicPartition& partition : partitions) {
+    queries.push_back({.partition = partition, .timestamp_ms = timestamp_ms});
+  }
+  return list_offsets(queries, isolation);
+}
+
 }  // namespace millrace::client

@@ -286,12 +286,10 @@ Result<void> Consumer::Rep::heartbeat() {
                                  .generation_id = generation,
                                  .member_id = member_id,
                                  .group_instance_id = instance()};
-  const auto response = TRY((ask_coordinator<HeartbeatRequest, HeartbeatResponse>(
-      cluster,
-      options.group,
-      {.deadline = deadline},
-      [&](std::int16_t) -> const auto& { return request; },
-      [](const auto& answer) { return answer.error_code; })));
+  const auto response = TRY(ask_coordinator<HeartbeatResponse>(
+      cluster, options.group, {.deadline = deadline}, request, [](const auto& answer) {
+        return answer.error_code;
+      }));
   if (response.error_code == KafkaError::kNone || is_rebalance(response.error_code)) {
     return {};
   }
@@ -320,16 +318,16 @@ Result<void> Consumer::Rep::commit() {
   if (moved.empty()) {
     return {};
   }
-  const auto response = TRY((ask_coordinator<OffsetCommitRequest, OffsetCommitResponse>(
+  const auto response = TRY(ask_coordinator<OffsetCommitResponse>(
       cluster,
       options.group,
       {.deadline = cluster.deadline(options.session_timeout_ms), .newest = kLastCommitWithNames},
-      [&](std::int16_t) -> const auto& { return request; },
+      request,
       [](const auto& answer) {
         return answer.topics.empty() || answer.topics.front().partitions.empty()
                    ? KafkaError::kNone
                    : answer.topics.front().partitions.front().error_code;
-      })));
+      }));
   for (const auto& topic : response.topics) {
     for (const auto& partition : topic.partitions) {
       const TopicPartition which{.topic = topic.name,
@@ -392,7 +390,7 @@ Result<void> Consumer::leave() {
     }
     return request;
   };
-  const auto response = TRY((ask_coordinator<LeaveGroupRequest, LeaveGroupResponse>(
+  const auto response = TRY((ask_coordinator_built<LeaveGroupRequest, LeaveGroupResponse>(
       rep.cluster,
       rep.options.group,
       {.deadline = rep.cluster.deadline()},

@@ -9,13 +9,13 @@
 namespace millrace::client {
 
 /// Asks until the answer is none of those that pass: it loads, it has moved. `outcome_of(response)`
-/// gives the error that the whole answer stands for.
+/// gives the error that the whole answer stands for; `build(version)` makes the request.
 template <class Request, class Response, class Build, class OutcomeOf>
-Result<Response> ask_coordinator(Cluster& cluster,
-                                 const std::string& group,
-                                 const Asking& asking,
-                                 const Build& build,
-                                 const OutcomeOf& outcome_of) {
+Result<Response> ask_coordinator_built(Cluster& cluster,
+                                       const std::string& group,
+                                       const Asking& asking,
+                                       const Build& build,
+                                       const OutcomeOf& outcome_of) {
   Retry retry(cluster, asking.deadline);
   while (true) {
     Response response = TRY((ask_built<Request, Response>(
@@ -30,6 +30,20 @@ Result<Response> ask_coordinator(Cluster& cluster,
     }
     TRY(retry.pause(Outcome{.error = error}.text()));
   }
+}
+
+template <class Response, class Request, class OutcomeOf>
+Result<Response> ask_coordinator(Cluster& cluster,
+                                 const std::string& group,
+                                 const Asking& asking,
+                                 const Request& request,
+                                 const OutcomeOf& outcome_of) {
+  return ask_coordinator_built<Request, Response>(
+      cluster,
+      group,
+      asking,
+      [kept = &request](std::int16_t) -> const Request& { return *kept; },
+      outcome_of);
 }
 
 }  // namespace millrace::client
